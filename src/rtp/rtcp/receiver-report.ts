@@ -1,0 +1,60 @@
+/**
+ * Receiver report (RFC 3550 6.4.2). Hot path: allocates nothing.
+ */
+import { readU32, writeU32 } from '../bytes.js';
+import { isPacket, MAX_COUNT, writeHeader } from './packet-header.js';
+import {
+  readReportBlockAt,
+  REPORT_BLOCK_LENGTH,
+  type ReportBlock,
+  writeReportBlockAt,
+} from './report-block.js';
+import { RtcpType } from './rtcp-reader.js';
+
+const FIXED_LENGTH = 8;
+const NO_BYTES = new Uint8Array(0);
+const NO_BLOCKS: readonly ReportBlock[] = [];
+
+export class ReceiverReport {
+  /** Of the reporter, not of the streams reported. */
+  ssrc = 0;
+  reportBlockCount = 0;
+  private bytes: Uint8Array = NO_BYTES;
+  private blocks = 0;
+
+  parse(bytes: Uint8Array, offset: number, length: number): boolean {
+    this.reportBlockCount = 0;
+    if (!isPacket(bytes, offset, length, RtcpType.RR, FIXED_LENGTH)) return false;
+    const count = bytes[offset] & 0x1f;
+    if (FIXED_LENGTH + count * REPORT_BLOCK_LENGTH > length) return false;
+    this.ssrc = readU32(bytes, offset + 4);
+    this.reportBlockCount = count;
+    this.bytes = bytes;
+    this.blocks = offset + FIXED_LENGTH;
+    return true;
+  }
+
+  /** False when there is no block `index`. */
+  readReportBlock(index: number, into: ReportBlock): boolean {
+    if (index < 0 || index >= this.reportBlockCount) return false;
+    readReportBlockAt(this.bytes, this.blocks + index * REPORT_BLOCK_LENGTH, into);
+    return true;
+  }
+}
+
+/** At most 31 blocks; none is legal. The new end offset, or -1 when it does not fit. */
+export function writeReceiverReport(
+  out: Uint8Array,
+  offset: number,
+  ssrc: number,
+  blocks: readonly ReportBlock[] = NO_BLOCKS,
+  blockCount = blocks.length,
+): number {
+  const length = FIXED_LENGTH + blockCount * REPORT_BLOCK_LENGTH;
+  if (blockCount > MAX_COUNT || offset + length > out.length) return -1;
+  writeHeader(out, offset, RtcpType.RR, blockCount, length);
+  writeU32(out, offset + 4, ssrc);
+  let end = offset + FIXED_LENGTH;
+  for (let i = 0; i < blockCount; i++) end = writeReportBlockAt(out, end, blocks[i]);
+  return end;
+}
