@@ -1,0 +1,21 @@
+/**
+ * Protects all packets of a batch in place. Hot path. Packets that were made from the same source packet lie
+ * beside each other and have equal lengths, so several can be worked on at once.
+ */
+import type { PacketBatch } from './packet-batch.js';
+
+/**
+ * Protects every entry that has a sender, as RTP, and updates its length. An entry that cannot be protected gets
+ * length 0 and is counted in `batch.protectionFailures`. To be called once per filled batch: a second call would
+ * protect again.
+ */
+export function protectBatch(batch: PacketBatch<unknown>): void {
+  const { bytes, offsets, lengths, senders, count } = batch;
+  for (let i = 0; i < count; i++) {
+    const sender = senders[i];
+    if (sender === null) continue;
+    const length = sender.protectRtp(bytes, offsets[i], lengths[i]);
+    if (length < 0) batch.protectionFailures++;
+    lengths[i] = length < 0 ? 0 : length;
+  }
+}

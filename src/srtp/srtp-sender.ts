@@ -1,0 +1,91 @@
+/**
+ * Protects the packets of one direction of a session, in place. Hot path: allocates only what node:crypto needs.
+ *
+ * **The caller must never give two different packets with the same SSRC and index** (sequence number and
+ * rollover): both would be encrypted with the same keystream, which reveals them, and with GCM the authentication
+ * key too. Protecting the very same bytes again, as a retransmission without RTX does, is harmless.
+ */
+import { readU16, readU32 } from '../rtp/bytes.js';
+import { RTCP_CLEAR_HEADER, RTP_FIXED_HEADER, rtpHeaderLength } from './clear-header.js';
+import { createSrtpTransform } from './create-transform.js';
+import { estimateIndex, rolloverCounter, RTCP_INDEX_LIMIT, RTP_INDEX_LIMIT } from './packet-index.js';
+import { SrtpError } from './srtp-error.js';
+import type { SrtpKeying } from './srtp-keying.js';
+import { SRTP_MAX_TRAILER, type SrtpProfile } from './srtp-profiles.js';
+import type { SrtpTransform } from './srtp-transform.js';
+
+export class SrtpSender {
+  readonly profile: SrtpProfile;
+  private readonly transform: SrtpTransform;
+  /*
+   * Keyed by the SSRC as a signed number, which V8 keeps out of the heap. Entries stay for the life of the keys:
+   * a forgotten rollover counter would start again at zero and use a keystream twice. SSRCs are our own choice,
+   * so no peer can fill the maps.
+   */
+  private readonly rtpStreams = new Map<number, StreamIndex>();
+  private readonly rtcpStreams = new Map<number, StreamIndex>();
+
+  /** @throws TypeError when the keying has not the lengths of its profile. */
+  constructor(keying: SrtpKeying) {
+    this.profile = keying.profile;
+    this.transform = createSrtpTransform(keying);
+  }
+
+  /**
+   * Encrypts an RTP packet and appends its tag. `SRTP_MAX_TRAILER` bytes behind it must be free.
+   *
+   * The rollover counter of an SSRC starts at 0. Sequence numbers may come in any order as long as each is within
+   * 2^15 of the highest so far: older ones around a wrap get the rollover counter that they had.
+   * @returns the new length, or a negative {@link SrtpError} for something that is not an RTP packet.
+   */
+  protectRtp(bytes: Uint8Array, offset: number, length: number): number {
+    if (length < RTP_FIXED_HEADER) return SrtpError.RtpTooShort;
+    const headerLength = rtpHeaderLength(bytes, offset, length);
+    if (headerLength < 0) return SrtpError.RtpMalformed;
+    requireRoom(bytes, offset, length);
+    const sequenceNumber = readU16(bytes, offset + 2);
+    const stream = streamOf(this.rtpStreams, readU32(bytes, offset + 8) | 0);
+    const index = stream.highest < 0 ? sequenceNumber : estimateIndex(stream.highest, sequenceNumber);
+    if (index >= RTP_INDEX_LIMIT) return SrtpError.RtpIndexExhausted;
+    if (index > stream.highest) stream.highest = index;
+    return this.transform.protectRtp(bytes, offset, length, headerLength, rolloverCounter(index));
+  }
+
+  /**
+   * Encrypts a compound RTCP packet behind its first 8 bytes and appends index and tag. `SRTP_MAX_TRAILER` bytes
+   * behind it must be free. The index counts per SSRC of the first packet and starts at 1, as in libsrtp.
+   * @returns the new length, or a negative {@link SrtpError} for something that is not an RTCP packet.
+   */
+  protectRtcp(bytes: Uint8Array, offset: number, length: number): number {
+    if (length < RTCP_CLEAR_HEADER) return SrtpError.RtcpTooShort;
+    if (bytes[offset] >> 6 !== 2) return SrtpError.RtcpMalformed;
+    requireRoom(bytes, offset, length);
+    const stream = streamOf(this.rtcpStreams, readU32(bytes, offset + 4) | 0);
+    const index = stream.highest < 0 ? 1 : stream.highest + 1;
+    if (index >= RTCP_INDEX_LIMIT) return SrtpError.RtcpIndexExhausted;
+    stream.highest = index;
+    return this.transform.protectRtcp(bytes, offset, length, index);
+  }
+}
+
+/** The highest index used of one SSRC; -1 before the first. */
+class StreamIndex {
+  highest = -1;
+}
+
+function streamOf(streams: Map<number, StreamIndex>, ssrc: number): StreamIndex {
+  let stream = streams.get(ssrc);
+  if (stream === undefined) {
+    stream = new StreamIndex();
+    streams.set(ssrc, stream);
+  }
+  return stream;
+}
+
+/** Writes behind the end of an array vanish without a word: a packet would go out without its tag. */
+function requireRoom(bytes: Uint8Array, offset: number, length: number): void {
+  if (offset + length + SRTP_MAX_TRAILER > bytes.length)
+    throw new RangeError(
+      `no room to protect a packet: ${bytes.length - offset - length} bytes behind it, ${SRTP_MAX_TRAILER} needed`,
+    );
+}
