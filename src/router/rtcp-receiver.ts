@@ -1,0 +1,185 @@
+import { Bye } from '../rtp/rtcp/bye.js';
+import { type DlrrItem, ExtendedReport, XrBlockType } from '../rtp/rtcp/extended-report.js';
+import { Fir } from '../rtp/rtcp/fir.js';
+import { Nack } from '../rtp/rtcp/nack.js';
+import { Pli } from '../rtp/rtcp/pli.js';
+import { ReceiverReport } from '../rtp/rtcp/receiver-report.js';
+import { Remb } from '../rtp/rtcp/remb.js';
+import { ReportBlock } from '../rtp/rtcp/report-block.js';
+import { PayloadFeedbackFormat, RtcpReader, RtcpType, RtpFeedbackFormat } from '../rtp/rtcp/rtcp-reader.js';
+import { SenderReport } from '../rtp/rtcp/sender-report.js';
+import { compactNtp, msToCompact } from '../stream/ntp.js';
+import { type Consumer } from './consumer.js';
+import { type CoreEnvironment } from './environment.js';
+import { type RtpDrops } from './drop-reasons.js';
+import { type Producer } from './producer.js';
+import { type ReceiveStream } from '../stream/receive-stream.js';
+
+/** Packets that one NACK message may ask for; more is not repair. */
+const MAX_NACKED = 512;
+
+/** What the RTCP of a transport is about. */
+export interface RtcpSubjects {
+  readonly drops: RtpDrops;
+  readonly consumersBySsrc: ReadonlyMap<number, Consumer>;
+  /** bps of the last REMB. */
+  receiverEstimate: number;
+  streamBySsrc(ssrc: number): { producer: Producer; stream: ReceiveStream } | null;
+}
+
+/** Terminates RTCP: reports end here, and only what a receiver needs becomes a request of ours to the sender. */
+export class RtcpReceiver {
+  private readonly reader = new RtcpReader();
+  private readonly senderReport = new SenderReport();
+  private readonly receiverReport = new ReceiverReport();
+  private readonly block = new ReportBlock();
+  private readonly nack = new Nack();
+  private readonly pli = new Pli();
+  private readonly fir = new Fir();
+  private readonly remb = new Remb();
+  private readonly extended = new ExtendedReport();
+  private readonly bye = new Bye();
+  private referenceTime: { ssrc: number; compact: number; at: number } | null = null;
+
+  constructor(
+    private readonly transport: RtcpSubjects,
+    private readonly environment: CoreEnvironment,
+  ) {}
+
+  receive(now: number, bytes: Uint8Array, offset: number, length: number): void {
+    if (!this.reader.begin(bytes, offset, length)) return this.transport.drops.count('rtcp-malformed');
+    while (this.reader.next()) {
+      if (!this.receiveOne(now, bytes)) this.transport.drops.count('rtcp-malformed');
+    }
+  }
+
+  /** Our answer to the last receiver reference time (RFC 3611 4.4), once; null when there was none. */
+  takeReferenceTimeAnswer(now: number): DlrrItem | null {
+    const heard = this.referenceTime;
+    this.referenceTime = null;
+    if (heard === null) return null;
+    return {
+      ssrc: heard.ssrc,
+      lastReceiverReport: heard.compact,
+      delaySinceLastReceiverReport: msToCompact(now - heard.at),
+    };
+  }
+
+  /** @returns false when the packet is not what its type says */
+  private receiveOne(now: number, bytes: Uint8Array): boolean {
+    const { packetType, packetOffset: at, packetLength: length } = this.reader;
+    switch (packetType) {
+      case RtcpType.SR:
+        return this.receiveSenderReport(now, bytes, at, length);
+      case RtcpType.RR:
+        return this.receiveReceiverReport(now, bytes, at, length);
+      case RtcpType.RTPFB:
+        return this.receiveTransportFeedback(now, bytes, at, length);
+      case RtcpType.PSFB:
+        return this.receivePayloadFeedback(now, bytes, at, length);
+      case RtcpType.XR:
+        return this.receiveExtendedReport(now, bytes, at, length);
+      case RtcpType.BYE:
+        // A stream that ends just stops; signalling says what it means.
+        return this.bye.parse(bytes, at, length);
+      case RtcpType.SDES:
+      case RtcpType.APP:
+        return true;
+      default:
+        this.transport.drops.count('rtcp-unknown-type');
+        return true;
+    }
+  }
+
+  private receiveSenderReport(now: number, bytes: Uint8Array, at: number, length: number): boolean {
+    const report = this.senderReport;
+    if (!report.parse(bytes, at, length)) return false;
+    const source = this.transport.streamBySsrc(report.ssrc);
+    source?.producer.receiveSenderReport(now, source.stream, report);
+    for (let index = 0; index < report.reportBlockCount; index++) {
+      if (report.readReportBlock(index, this.block)) this.receiveBlock(now);
+    }
+    return true;
+  }
+
+  private receiveReceiverReport(now: number, bytes: Uint8Array, at: number, length: number): boolean {
+    const report = this.receiverReport;
+    if (!report.parse(bytes, at, length)) return false;
+    for (let index = 0; index < report.reportBlockCount; index++) {
+      if (report.readReportBlock(index, this.block)) this.receiveBlock(now);
+    }
+    return true;
+  }
+
+  private receiveBlock(now: number): void {
+    const consumer = this.transport.consumersBySsrc.get(this.block.ssrc);
+    // A block about the RTX stream says nothing of the picture.
+    if (consumer?.send.ssrc !== this.block.ssrc) return;
+    consumer.receiveReportBlock(this.environment.wallClockOffset + now, this.block);
+  }
+
+  private receiveTransportFeedback(now: number, bytes: Uint8Array, at: number, length: number): boolean {
+    if (this.reader.count === RtpFeedbackFormat.TransportCc) return true;
+    if (this.reader.count !== RtpFeedbackFormat.Nack) {
+      this.transport.drops.count('rtcp-unknown-type');
+      return true;
+    }
+    if (!this.nack.parse(bytes, at, length)) return false;
+    const consumer = this.consumer(this.nack.mediaSsrc);
+    if (consumer === null) return true;
+    consumer.send.nackCount += 1;
+    this.nack.begin();
+    let budget = MAX_NACKED;
+    for (let number = this.nack.next(); number >= 0 && budget > 0; number = this.nack.next(), budget--) {
+      consumer.retransmit(now, number);
+    }
+    return true;
+  }
+
+  private receivePayloadFeedback(now: number, bytes: Uint8Array, at: number, length: number): boolean {
+    switch (this.reader.count) {
+      case PayloadFeedbackFormat.Pli:
+        if (!this.pli.parse(bytes, at, length)) return false;
+        this.keyFrameWanted(now, this.pli.mediaSsrc, 'pli');
+        return true;
+      case PayloadFeedbackFormat.Fir:
+        if (!this.fir.parse(bytes, at, length)) return false;
+        for (let index = 0; index < this.fir.entryCount; index++) {
+          this.keyFrameWanted(now, this.fir.ssrc(index), 'fir');
+        }
+        return true;
+      case PayloadFeedbackFormat.Application:
+        if (this.remb.parse(bytes, at, length)) this.transport.receiverEstimate = this.remb.bitrate;
+        else this.transport.drops.count('rtcp-unknown-type');
+        return true;
+      default:
+        this.transport.drops.count('rtcp-unknown-type');
+        return true;
+    }
+  }
+
+  private receiveExtendedReport(now: number, bytes: Uint8Array, at: number, length: number): boolean {
+    const report = this.extended;
+    if (!report.parse(bytes, at, length)) return false;
+    while (report.next()) {
+      if (report.blockType !== XrBlockType.Rrtr) continue;
+      const compact = compactNtp(report.ntpSeconds, report.ntpFraction);
+      this.referenceTime = { ssrc: report.ssrc, compact, at: now };
+    }
+    return true;
+  }
+
+  private keyFrameWanted(now: number, ssrc: number, how: 'pli' | 'fir'): void {
+    const consumer = this.consumer(ssrc);
+    if (consumer === null) return;
+    if (how === 'pli') consumer.send.pliCount += 1;
+    else consumer.send.firCount += 1;
+    consumer.requestKeyFrame(now);
+  }
+
+  private consumer(ssrc: number): Consumer | null {
+    const consumer = this.transport.consumersBySsrc.get(ssrc);
+    if (consumer === undefined) this.transport.drops.count('rtcp-unknown-ssrc');
+    return consumer ?? null;
+  }
+}

@@ -1,0 +1,353 @@
+// Hot path: receiveRtp() runs once per received packet.
+import { FEEDBACK_INTERVAL_MS, TransportFeedbackSender } from '../bwe/transport-feedback-sender.js';
+import { readExtensionString, readTransportSequence } from '../rtp/header-extensions.js';
+import { writeNack } from '../rtp/rtcp/nack.js';
+import { writePli } from '../rtp/rtcp/pli.js';
+import { writeRemb } from '../rtp/rtcp/remb.js';
+import { RtpPacket, RtpParseError } from '../rtp/rtp-packet.js';
+import { type RtpHeaderExtensionUri } from '../rtp/rtp-parameters.js';
+import { type ReceiveStream } from '../stream/receive-stream.js';
+import { SenderClock } from '../stream/sender-clock.js';
+import { type TimerClient } from '../stream/timers.js';
+import { Consumer, type ConsumerTransport } from './consumer.js';
+import { RtpDrops } from './drop-reasons.js';
+import { type CoreEnvironment, type TransportSink } from './environment.js';
+import { Producer, type ProducerTransport } from './producer.js';
+import { type Router, type RouterTransport } from './router.js';
+import { RtcpReceiver, type RtcpSubjects } from './rtcp-receiver.js';
+import { RtcpWriter } from './rtcp-writer.js';
+import { RtpListener } from './rtp-listener.js';
+import { type ConsumerSettings, type ProducerSettings } from './settings.js';
+import { TransportCounters } from './transport-counters.js';
+
+/** Milliseconds between reports, spread by a random factor of 0.5 to 1.5 (RFC 3550 6.3.1). */
+const REPORT_INTERVAL_MS = 1000;
+/** The first sender report of a stream follows its first packet this soon: until then audio and video are not in step. */
+const FIRST_REPORT_MS = 40;
+
+interface Binding {
+  producer: Producer;
+  encodingIndex: number;
+  rtx: boolean;
+}
+
+/**
+ * The pure half of every transport: RTP and RTCP, already decrypted, come in; what goes out is put into the batch or
+ * given to the sink. Knows its producers and consumers and keeps the reports going.
+ */
+export class RtpTransport
+  implements TimerClient, ProducerTransport, ConsumerTransport, RtcpSubjects, RouterTransport
+{
+  readonly producers = new Map<string, Producer>();
+  readonly consumers = new Map<string, Consumer>();
+  readonly consumersBySsrc = new Map<number, Consumer>();
+  readonly senderClock = new SenderClock();
+  readonly drops = new RtpDrops();
+  readonly counters = new TransportCounters();
+  timerIndex = -1;
+  timerAt = 0;
+  /** bps; 0 = no limit told to the publisher. */
+  maxIncomingBitrate = 0;
+  /** bps that the receiver says it can take (REMB); 0 = it never said. */
+  receiverEstimate = 0;
+
+  private readonly listener = new RtpListener();
+  private readonly bindings = new Map<number, Binding>();
+  private readonly packet = new RtpPacket();
+  private readonly rtcpReceiver: RtcpReceiver;
+  private readonly rtcp: RtcpWriter;
+  private readonly extensionIds = { mid: 0, rid: 0, repairedRid: 0, transportSequence: 0 };
+  private readonly ssrc: number;
+  private feedback: TransportFeedbackSender | null = null;
+  private feedbackDueAt = Number.POSITIVE_INFINITY;
+  private reportDueAt = Number.POSITIVE_INFINITY;
+  private transportSequence = 0;
+  private closed = false;
+  private traced = new Set<string>();
+
+  constructor(
+    readonly id: string,
+    readonly router: Router,
+    readonly sink: TransportSink,
+    private readonly environment: CoreEnvironment,
+  ) {
+    this.ssrc = environment.random32();
+    this.rtcp = new RtcpWriter(sink, this.ssrc);
+    this.rtcpReceiver = new RtcpReceiver(this, environment);
+    router.addTransport(this);
+  }
+
+  /** @throws Error when an SSRC, MID or RID is in use on this transport or the id is in use on the router */
+  produce(now: number, settings: ProducerSettings): Producer {
+    const producer = new Producer(settings, this, this.environment);
+    this.router.addProducer(producer);
+    try {
+      this.listener.add(producer);
+    } catch (error) {
+      this.router.removeProducer(now, producer);
+      throw error;
+    }
+    this.producers.set(producer.id, producer);
+    this.learnExtensions(producer);
+    this.reportAt(now + REPORT_INTERVAL_MS);
+    return producer;
+  }
+
+  /** @throws Error when the producer is not on this router */
+  consume(now: number, settings: ConsumerSettings): Consumer {
+    const producer = this.router.producer(settings.producerId);
+    if (producer === undefined) throw new Error(`Producer not found [producerId:${settings.producerId}]`);
+    const consumer = new Consumer(settings, producer, this, this.environment);
+    producer.consumers.push(consumer);
+    this.consumers.set(consumer.id, consumer);
+    this.consumersBySsrc.set(consumer.send.ssrc, consumer);
+    if (consumer.send.rtxSsrc !== undefined) this.consumersBySsrc.set(consumer.send.rtxSsrc, consumer);
+    if (this.sink.rtpDestination !== null) consumer.transportConnected(now);
+    return consumer;
+  }
+
+  closeProducer(now: number, id: string): void {
+    const producer = this.producers.get(id);
+    if (producer === undefined) return;
+    this.producers.delete(id);
+    this.listener.remove(producer);
+    for (const [ssrc, binding] of this.bindings)
+      if (binding.producer === producer) this.bindings.delete(ssrc);
+    this.router.removeProducer(now, producer);
+  }
+
+  closeConsumer(_now: number, id: string): void {
+    const consumer = this.consumers.get(id);
+    if (consumer === undefined) return;
+    consumer.close();
+    this.consumers.delete(id);
+    this.consumersBySsrc.delete(consumer.send.ssrc);
+    if (consumer.send.rtxSsrc !== undefined) this.consumersBySsrc.delete(consumer.send.rtxSsrc);
+    const { consumers } = consumer.producer;
+    const index = consumers.indexOf(consumer);
+    if (index >= 0) consumers.splice(index, 1);
+  }
+
+  /** The sink has a destination now: consumers ask for key frames, so that the first picture comes at once. */
+  connected(now: number): void {
+    for (const consumer of this.consumers.values()) consumer.transportConnected(now);
+  }
+
+  /** One decrypted RTP packet; the bytes may be changed. */
+  receiveRtp(now: number, bytes: Uint8Array, offset: number, length: number): void {
+    const packet = this.packet;
+    if (packet.parse(bytes, offset, length) !== RtpParseError.Ok) return this.drops.count('rtp-malformed');
+    this.recordArrival(now, packet);
+    const binding = this.bindings.get(packet.ssrc) ?? this.bind(packet);
+    if (binding === null) return;
+    const stream = binding.producer.encodings[binding.encodingIndex].stream;
+    if (stream === null) return this.drops.count('rtx-without-stream');
+    if (binding.rtx) {
+      this.counters.rtxReceived(now, length);
+      binding.producer.receiveRtx(now, stream, packet);
+    } else {
+      this.counters.rtpReceived(now, length);
+      binding.producer.receive(now, stream, packet);
+    }
+  }
+
+  /** One decrypted compound RTCP packet. */
+  receiveRtcp(now: number, bytes: Uint8Array, offset: number, length: number): void {
+    this.rtcpReceiver.receive(now, bytes, offset, length);
+  }
+
+  /** The stream and producer that a sender report with this SSRC is about. */
+  streamBySsrc(ssrc: number): { producer: Producer; stream: ReceiveStream } | null {
+    const binding = this.bindings.get(ssrc);
+    const stream = binding?.producer.encodings[binding.encodingIndex].stream;
+    return binding === undefined || binding.rtx || stream == null
+      ? null
+      : { producer: binding.producer, stream };
+  }
+
+  // ---- what consumers and producers of this transport ask for
+
+  /** @returns an outgoing slot in the arena, -1 when there is none even after sending what was waiting */
+  acquireSlot(): number {
+    const slot = this.environment.batch.acquire();
+    if (slot >= 0) return slot;
+    this.environment.flush();
+    const retried = this.environment.batch.acquire();
+    if (retried < 0) this.drops.count('egress-batch-full');
+    return retried;
+  }
+
+  nextTransportSequence(): number {
+    this.transportSequence = (this.transportSequence + 1) & 0xffff;
+    return this.transportSequence;
+  }
+
+  /** Wants handleTimeout() by then. */
+  schedule(at: number): void {
+    if (!this.closed) this.environment.timers.schedule(this, at);
+  }
+
+  reportSoon(now: number): void {
+    this.reportAt(now + FIRST_REPORT_MS);
+  }
+
+  sendPli(mediaSsrc: number): void {
+    this.rtcp.feedback((bytes, offset, ssrc) => writePli(bytes, offset, ssrc, mediaSsrc));
+  }
+
+  sendNack(mediaSsrc: number, sequenceNumbers: readonly number[]): void {
+    this.rtcp.feedback((bytes, offset, ssrc) => writeNack(bytes, offset, ssrc, mediaSsrc, sequenceNumbers));
+  }
+
+  handleTimeout(now: number): void {
+    let next = Number.POSITIVE_INFINITY;
+    for (const producer of this.producers.values()) next = Math.min(next, producer.handleTimeout(now));
+    if (this.feedbackDueAt <= now) this.sendFeedback();
+    if (this.reportDueAt <= now) this.sendReports(now);
+    this.schedule(Math.min(next, this.feedbackDueAt, this.reportDueAt));
+  }
+
+  /** `probation` and `bwe`: nothing of either happens yet, so there is nothing to trace. */
+  enableTraceEvent(types: readonly string[]): void {
+    this.traced = new Set(types);
+  }
+
+  setMaxIncomingBitrate(now: number, bitrate: number): void {
+    this.maxIncomingBitrate = bitrate;
+    this.reportAt(now);
+  }
+
+  close(now: number): void {
+    this.closed = true;
+    this.environment.timers.cancel(this);
+    for (const id of [...this.consumers.keys()]) this.closeConsumer(now, id);
+    for (const id of [...this.producers.keys()]) this.closeProducer(now, id);
+    this.router.removeTransport(this);
+  }
+
+  dump(): object {
+    return {
+      id: this.id,
+      producerIds: [...this.producers.keys()],
+      consumerIds: [...this.consumers.keys()],
+      mapSsrcConsumerId: [...this.consumersBySsrc].map(([ssrc, consumer]) => ({
+        key: ssrc,
+        value: consumer.id,
+      })),
+      boundSsrcs: [...this.bindings.keys()],
+      recvRtpHeaderExtensions: { ...this.extensionIds },
+      traceEventTypes: [...this.traced],
+      drops: this.drops.snapshot(),
+    };
+  }
+
+  // ---- inside
+
+  private bind(packet: RtpPacket): Binding | null {
+    const mid = this.stringExtension(packet, this.extensionIds.mid);
+    const rid = this.stringExtension(packet, this.extensionIds.rid);
+    const repairedRid = this.stringExtension(packet, this.extensionIds.repairedRid);
+    const producer = this.listener.find(packet.ssrc, mid, rid || repairedRid);
+    if (producer === undefined || !producer.knowsPayloadType(packet.payloadType)) {
+      this.drops.count('rtp-unknown-stream');
+      return null;
+    }
+    const rtx = producer.isRtx(packet.payloadType);
+    const encodingIndex = producer.findEncoding(packet.ssrc, rid || repairedRid, rtx);
+    if (encodingIndex < 0) {
+      this.drops.count('rtp-unknown-stream');
+      return null;
+    }
+    const open = producer.encodings[encodingIndex].stream;
+    if (rtx) {
+      if (open === null) {
+        this.drops.count('rtx-without-stream');
+        return null;
+      }
+      if (open.rtxSsrc !== 0) this.bindings.delete(open.rtxSsrc);
+      open.rtxSsrc = packet.ssrc;
+    } else {
+      // The same layer under a new SSRC: the sender started it again.
+      if (open !== null) {
+        this.bindings.delete(open.ssrc);
+        this.bindings.delete(open.rtxSsrc);
+      }
+      producer.openStream(encodingIndex, packet.ssrc, packet.payloadType);
+    }
+    const binding = { producer, encodingIndex, rtx };
+    this.bindings.set(packet.ssrc, binding);
+    return binding;
+  }
+
+  private stringExtension(packet: RtpPacket, id: number): string {
+    const at = id === 0 ? -1 : packet.findExtension(id);
+    return at < 0 ? '' : readExtensionString(packet.bytes, at, packet.extensionDataLength);
+  }
+
+  private recordArrival(now: number, packet: RtpPacket): void {
+    if (this.feedback === null) return;
+    const at = packet.findExtension(this.extensionIds.transportSequence);
+    if (at < 0) return;
+    const sequence = readTransportSequence(packet.bytes, at, packet.extensionDataLength);
+    if (sequence < 0) return;
+    this.feedback.record(now, sequence);
+    if (this.feedbackDueAt === Number.POSITIVE_INFINITY) {
+      this.feedbackDueAt = now + FEEDBACK_INTERVAL_MS;
+      this.schedule(this.feedbackDueAt);
+    }
+  }
+
+  private learnExtensions(producer: Producer): void {
+    const { headerExtensions = [], codecs } = producer.settings.rtpParameters;
+    const idOf = (uri: RtpHeaderExtensionUri): number =>
+      headerExtensions.find((entry) => entry.uri === uri)?.id ?? 0;
+    const ids = this.extensionIds;
+    ids.mid = idOf('urn:ietf:params:rtp-hdrext:sdes:mid') || ids.mid;
+    ids.rid = idOf('urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id') || ids.rid;
+    ids.repairedRid = idOf('urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id') || ids.repairedRid;
+    const sequenceId = idOf('http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01');
+    ids.transportSequence = sequenceId || ids.transportSequence;
+    const wanted = codecs.some((codec) => codec.rtcpFeedback?.some((entry) => entry.type === 'transport-cc'));
+    if (sequenceId !== 0 && wanted) this.feedback ??= new TransportFeedbackSender();
+  }
+
+  private sendFeedback(): void {
+    this.feedbackDueAt = Number.POSITIVE_INFINITY;
+    const feedback = this.feedback;
+    if (feedback === null) return;
+    const mediaSsrc = this.bindings.keys().next().value ?? 0;
+    while (feedback.pending) {
+      this.rtcp.feedback((bytes, offset, ssrc) => feedback.write(bytes, offset, ssrc, mediaSsrc));
+    }
+  }
+
+  private reportAt(at: number): void {
+    if (at < this.reportDueAt) this.reportDueAt = at;
+    this.schedule(this.reportDueAt);
+  }
+
+  private sendReports(now: number): void {
+    const unixMs = this.environment.wallClockOffset + now;
+    const streams: ReceiveStream[] = [];
+    for (const producer of this.producers.values()) {
+      producer.updateScores(now);
+      for (const { stream } of producer.encodings) if (stream !== null) streams.push(stream);
+    }
+    for (const consumer of this.consumers.values()) {
+      consumer.streamsChanged(now);
+      const timestamp = consumer.reportTimestamp(now);
+      if (timestamp >= 0) this.rtcp.senderReport(unixMs, timestamp, consumer);
+    }
+    this.rtcp.receiverReports(now, streams);
+    const answer = this.rtcpReceiver.takeReferenceTimeAnswer(now);
+    if (answer !== null) this.rtcp.dlrr(answer);
+    this.rtcp.flush();
+    if (this.maxIncomingBitrate > 0 && streams.length > 0) {
+      const ssrcs = streams.map((stream) => stream.ssrc);
+      this.rtcp.feedback((bytes, at, ssrc) => writeRemb(bytes, at, ssrc, this.maxIncomingBitrate, ssrcs));
+    }
+    const spread = 0.5 + this.environment.random32() / 2 ** 32;
+    const idle = this.producers.size === 0 && this.consumers.size === 0;
+    this.reportDueAt = idle ? Number.POSITIVE_INFINITY : now + REPORT_INTERVAL_MS * spread;
+  }
+}

@@ -1,0 +1,127 @@
+// Hot path: the counters here run once per received packet.
+import { seqDiff } from '../rtp/sequence.js';
+import { type RtpPacket } from '../rtp/rtp-packet.js';
+import { NackGenerator } from './nack-generator.js';
+import { type PacketArena } from './packet-arena.js';
+import { PacketRing } from './packet-ring.js';
+import { RateMeter } from './rate-meter.js';
+import { ReceptionStatistics } from './reception-statistics.js';
+import { type SenderClock, SenderReportMapping } from './sender-clock.js';
+import { compactNtp, msToCompact } from './ntp.js';
+
+/** A retransmission is of something recent; what claims to be of another time would tear the numbering apart. */
+const REPAIR_WINDOW = 1024;
+
+/** Milliseconds without a packet after which a stream counts as silent. Opus in DTX sends every 400 ms. */
+export const STREAM_SILENT_MS = 2500;
+
+export interface ReceiveStreamOptions {
+  ssrc: number;
+  /** Index in the producer's encodings. */
+  encodingIndex: number;
+  rid?: string;
+  mimeType: string;
+  /** Hz. */
+  clockRate: number;
+  video: boolean;
+  /** The codec negotiated generic NACK. */
+  nack: boolean;
+  arena: PacketArena;
+  clock: SenderClock;
+}
+
+/** One received RTP stream: what came, what is missing, what to report about it, and the packets themselves for a while. */
+export class ReceiveStream {
+  readonly ssrc: number;
+  readonly encodingIndex: number;
+  readonly rid: string | undefined;
+  readonly mimeType: string;
+  readonly clockRate: number;
+  readonly ring: PacketRing;
+  readonly statistics: ReceptionStatistics;
+  readonly rate = new RateMeter();
+  readonly nack: NackGenerator | null;
+  readonly mapping: SenderReportMapping;
+
+  rtxSsrc = 0;
+  packetCount = 0;
+  byteCount = 0;
+  packetsRepaired = 0;
+  packetsDiscarded = 0;
+  rtxPacketsDiscarded = 0;
+  lastPacketAt = Number.NEGATIVE_INFINITY;
+  /** Milliseconds to the sender and back, 0 when unknown. */
+  roundTripMs = 0;
+  private highestSequence = 0;
+  private lastSenderReport = 0;
+  private lastSenderReportAt = Number.NaN;
+
+  constructor(options: ReceiveStreamOptions) {
+    this.ssrc = options.ssrc;
+    this.encodingIndex = options.encodingIndex;
+    this.rid = options.rid;
+    this.mimeType = options.mimeType;
+    this.clockRate = options.clockRate;
+    this.ring = new PacketRing(options.arena, { retentionMs: options.video ? 2000 : 1000 });
+    this.statistics = new ReceptionStatistics(options.clockRate);
+    this.nack = options.nack ? new NackGenerator() : null;
+    this.mapping = new SenderReportMapping(options.clock, options.clockRate);
+  }
+
+  /** Counts a packet that came by itself. @returns false when a key frame is needed: too much is missing */
+  receive(now: number, packet: RtpPacket): boolean {
+    this.count(now, packet);
+    const first = this.packetCount === 1;
+    if (first || seqDiff(packet.sequenceNumber, this.highestSequence) > 0) {
+      this.highestSequence = packet.sequenceNumber;
+    }
+    this.statistics.receive(now, packet.sequenceNumber, packet.timestamp);
+    return this.nack === null || this.nack.receive(now, packet.sequenceNumber);
+  }
+
+  /** Counts a packet that came back through retransmission. */
+  receiveRepaired(now: number, packet: RtpPacket): boolean {
+    this.count(now, packet);
+    this.packetsRepaired += 1;
+    this.statistics.repaired();
+    return this.nack === null || this.nack.receive(now, packet.sequenceNumber);
+  }
+
+  /** Whether a retransmission of this number can be one of ours. */
+  mayRepair(sequenceNumber: number): boolean {
+    const behind = seqDiff(this.highestSequence, sequenceNumber);
+    return behind > 0 && behind < REPAIR_WINDOW;
+  }
+
+  receiveSenderReport(now: number, seconds: number, fraction: number, rtpTimestamp: number): void {
+    this.lastSenderReport = compactNtp(seconds, fraction);
+    this.lastSenderReportAt = now;
+    this.mapping.update(now, seconds, fraction, rtpTimestamp);
+  }
+
+  /** LSR of our report block, 0 before the first sender report (RFC 3550 6.4.1). */
+  get lastSr(): number {
+    return this.lastSenderReport;
+  }
+
+  /** DLSR of our report block, 1/65536 s. */
+  delaySinceLastSr(now: number): number {
+    return Number.isNaN(this.lastSenderReportAt) ? 0 : msToCompact(now - this.lastSenderReportAt);
+  }
+
+  active(now: number): boolean {
+    return now - this.lastPacketAt < STREAM_SILENT_MS;
+  }
+
+  close(): void {
+    this.ring.clear();
+    this.nack?.reset();
+  }
+
+  private count(now: number, packet: RtpPacket): void {
+    this.packetCount += 1;
+    this.byteCount += packet.length;
+    this.lastPacketAt = now;
+    this.rate.add(now, packet.length);
+  }
+}

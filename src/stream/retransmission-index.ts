@@ -1,0 +1,57 @@
+// Hot path: record() runs once per packet and receiver. It allocates nothing.
+
+const SIZE = 1024;
+const MASK = SIZE - 1;
+
+/** Answers per packet: a receiver that did not get three copies has another problem. */
+const MAX_ANSWERS = 3;
+/** Milliseconds within which a repeated request is the same request, when the round trip is shorter or unknown. */
+const MIN_REPEAT_MS = 40;
+
+export const RetransmissionVerdict = { Send: 0, Unknown: 1, TooSoon: 2, TooOften: 3 } as const;
+export type RetransmissionVerdict = (typeof RetransmissionVerdict)[keyof typeof RetransmissionVerdict];
+
+/**
+ * What one receiver was sent lately: outgoing sequence number to the source's number and the era of the mapping.
+ * The bytes themselves lie once in the source's PacketRing.
+ */
+export class RetransmissionIndex {
+  private readonly outputs = new Int32Array(SIZE).fill(-1);
+  private readonly inputs = new Uint16Array(SIZE);
+  private readonly eras = new Uint32Array(SIZE);
+  private readonly answers = new Uint8Array(SIZE);
+  private readonly answeredAt = new Float64Array(SIZE);
+
+  record(output: number, input: number, era: number): void {
+    const slot = output & MASK;
+    this.outputs[slot] = output;
+    this.inputs[slot] = input;
+    this.eras[slot] = era;
+    this.answers[slot] = 0;
+  }
+
+  /** Decides on a request and, when the answer is Send, counts it. */
+  request(now: number, output: number, roundTripMs: number): RetransmissionVerdict {
+    const slot = output & MASK;
+    if (this.outputs[slot] !== output) return RetransmissionVerdict.Unknown;
+    if (this.answers[slot] >= MAX_ANSWERS) return RetransmissionVerdict.TooOften;
+    const pause = Math.max(MIN_REPEAT_MS, roundTripMs);
+    if (this.answers[slot] > 0 && now - this.answeredAt[slot] < pause) return RetransmissionVerdict.TooSoon;
+    this.answers[slot] += 1;
+    this.answeredAt[slot] = now;
+    return RetransmissionVerdict.Send;
+  }
+
+  /** The source's sequence number of a packet that request() let through. */
+  inputOf(output: number): number {
+    return this.inputs[output & MASK];
+  }
+
+  eraOf(output: number): number {
+    return this.eras[output & MASK];
+  }
+
+  clear(): void {
+    this.outputs.fill(-1);
+  }
+}

@@ -1,0 +1,60 @@
+// Hot path: sent() runs once per packet and receiver. It allocates nothing.
+import { type ReportBlock } from '../rtp/rtcp/report-block.js';
+import { compactNtp, compactToMs, ntpFraction, ntpSeconds } from './ntp.js';
+import { RateMeter } from './rate-meter.js';
+
+/** One sent RTP stream: counters for sender reports, and what the receiver reports back (RFC 3550 section 6.4). */
+export class SendStream {
+  readonly rate = new RateMeter();
+  packetCount = 0;
+  octetCount = 0;
+  byteCount = 0;
+  packetsRetransmitted = 0;
+  nackCount = 0;
+  nackPacketCount = 0;
+  pliCount = 0;
+  firCount = 0;
+  /** 0..255. */
+  fractionLost = 0;
+  packetsLost = 0;
+  /** Clock ticks at the receiver. */
+  jitter = 0;
+  /** Milliseconds; 0 before the first report that answers a sender report of ours. */
+  roundTripMs = 0;
+  lastTimestamp = 0;
+  lastSentAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    readonly ssrc: number,
+    readonly rtxSsrc: number | undefined,
+    /** Hz. */
+    readonly clockRate: number,
+  ) {}
+
+  /** @param payloadLength octets of payload (RFC 3550: without header and padding), @param length of the whole packet */
+  sent(now: number, timestamp: number, payloadLength: number, length: number): void {
+    this.packetCount += 1;
+    this.octetCount = (this.octetCount + payloadLength) >>> 0;
+    this.byteCount += length;
+    this.lastTimestamp = timestamp;
+    this.lastSentAt = now;
+    this.rate.add(now, length);
+  }
+
+  retransmitted(now: number, length: number): void {
+    this.packetsRetransmitted += 1;
+    this.rate.add(now, length);
+  }
+
+  /** @param unixMs now since 1970, the clock of our sender reports */
+  receiveReportBlock(unixMs: number, block: ReportBlock): void {
+    this.fractionLost = block.fractionLost;
+    this.packetsLost = block.cumulativeLost;
+    this.jitter = block.jitter;
+    if (block.lastSenderReport === 0) return;
+    const arrival = compactNtp(ntpSeconds(unixMs), ntpFraction(unixMs));
+    const elapsed = (arrival - block.lastSenderReport - block.delaySinceLastSenderReport) >>> 0;
+    // A value in the upper half is a negative time: a report that answers nothing of ours.
+    if (elapsed < 0x80000000) this.roundTripMs = compactToMs(elapsed);
+  }
+}
