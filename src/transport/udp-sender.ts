@@ -1,0 +1,61 @@
+/**
+ * The sending half of a UDP port over the public dgram API. Hot path, once per outgoing packet: one copy into the
+ * staging buffer; what else is allocated is dgram's own.
+ *
+ * Why the copy: the caller's bytes lie in an arena that is reused at once. Node tries each send synchronously, but when
+ * the kernel's buffer is full it queues the packet and reads the bytes later: by then the arena holds somebody else's
+ * packet. So packets leave from a staging buffer that only this class writes, and that is given up to libuv whenever
+ * the queue turns out not to be empty after a send.
+ */
+import { type Socket } from 'node:dgram';
+import { type RemoteTuple } from './remote-tuple.js';
+
+/** What may wait in libuv for a congested interface, in bytes; real-time media that waits longer is worthless. */
+export const MAX_SEND_QUEUE_BYTES = 1024 * 1024;
+
+/** Room for any datagram of an Ethernet path; larger ones get a buffer of their own. */
+const STAGING_BYTES = 2048;
+
+type SendingSocket = Pick<Socket, 'send' | 'getSendQueueCount' | 'getSendQueueSize'>;
+
+export class UdpSender {
+  datagramsSent = 0;
+  bytesSent = 0;
+  /** System error code (`ENETUNREACH`, `EPERM` ...) -> how often; known only after the send returned. */
+  readonly errors = new Map<string, number>();
+
+  readonly #socket: SendingSocket;
+  #staging = Buffer.allocUnsafeSlow(STAGING_BYTES);
+
+  constructor(socket: SendingSocket) {
+    this.#socket = socket;
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.getSendQueueSize();
+  }
+
+  /** False, with nothing sent, when more than MAX_SEND_QUEUE_BYTES would wait. The bytes are free when it returns. */
+  send(bytes: Uint8Array, offset: number, length: number, remote: RemoteTuple): boolean {
+    const socket = this.#socket;
+    const busy = socket.getSendQueueCount() > 0;
+    if (busy && socket.getSendQueueSize() + length > MAX_SEND_QUEUE_BYTES) return false;
+
+    // With a queue this packet is queued too, so it gets a buffer of its own size and the staging buffer stays ours.
+    const own = busy || length > STAGING_BYTES;
+    const staging = own ? Buffer.allocUnsafeSlow(length) : this.#staging;
+    staging.set(bytes.subarray(offset, offset + length), 0);
+    socket.send(staging, 0, length, remote.port, remote.address, this.#onSent);
+    if (!own && socket.getSendQueueCount() > 0) this.#staging = Buffer.allocUnsafeSlow(STAGING_BYTES);
+
+    this.datagramsSent++;
+    this.bytesSent += length;
+    return true;
+  }
+
+  readonly #onSent = (error: Error | null): void => {
+    if (error === null) return;
+    const code = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  };
+}
