@@ -1,3 +1,5 @@
+import { type DropCounters } from '../stream/drop-counters.js';
+
 /** Why the core lets a packet fall; each is counted per transport and shows in its dump. */
 export const RTP_DROP_REASONS = [
   'rtp-malformed',
@@ -22,16 +24,4 @@ export const RTP_DROP_REASONS = [
 
 export type RtpDropReason = (typeof RTP_DROP_REASONS)[number];
 
-/** Counts by reason. */
-export class RtpDrops {
-  private readonly counts = new Map<RtpDropReason, number>(RTP_DROP_REASONS.map((reason) => [reason, 0]));
-
-  count(reason: RtpDropReason): void {
-    this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
-  }
-
-  /** The reasons that occurred. */
-  snapshot(): Partial<Record<RtpDropReason, number>> {
-    return Object.fromEntries([...this.counts].filter(([, count]) => count > 0));
-  }
-}
+export type RtpDrops = DropCounters<RtpDropReason>;

@@ -6,11 +6,12 @@ import { writePli } from '../rtp/rtcp/pli.js';
 import { writeRemb } from '../rtp/rtcp/remb.js';
 import { RtpPacket, RtpParseError } from '../rtp/rtp-packet.js';
 import { type RtpHeaderExtensionUri } from '../rtp/rtp-parameters.js';
+import { DropCounters } from '../stream/drop-counters.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
 import { SenderClock } from '../stream/sender-clock.js';
 import { type TimerClient } from '../stream/timers.js';
 import { Consumer, type ConsumerTransport } from './consumer.js';
-import { RtpDrops } from './drop-reasons.js';
+import { RTP_DROP_REASONS, type RtpDrops } from './drop-reasons.js';
 import { type CoreEnvironment, type TransportSink } from './environment.js';
 import { Producer, type ProducerTransport } from './producer.js';
 import { type Router, type RouterTransport } from './router.js';
@@ -42,7 +43,7 @@ export class RtpTransport
   readonly consumers = new Map<string, Consumer>();
   readonly consumersBySsrc = new Map<number, Consumer>();
   readonly senderClock = new SenderClock();
-  readonly drops = new RtpDrops();
+  readonly drops: RtpDrops = new DropCounters(RTP_DROP_REASONS);
   readonly counters = new TransportCounters();
   timerIndex = -1;
   timerAt = 0;
@@ -159,10 +160,9 @@ export class RtpTransport
   /** The stream and producer that a sender report with this SSRC is about. */
   streamBySsrc(ssrc: number): { producer: Producer; stream: ReceiveStream } | null {
     const binding = this.bindings.get(ssrc);
-    const stream = binding?.producer.encodings[binding.encodingIndex].stream;
-    return binding === undefined || binding.rtx || stream == null
-      ? null
-      : { producer: binding.producer, stream };
+    if (binding === undefined || binding.rtx) return null;
+    const { stream } = binding.producer.encodings[binding.encodingIndex];
+    return stream === null ? null : { producer: binding.producer, stream };
   }
 
   // ---- what consumers and producers of this transport ask for

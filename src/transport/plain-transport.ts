@@ -9,8 +9,8 @@ import { srtpErrorName } from '../srtp/srtp-error.js';
 import { fromSrtpParameters, type SrtpKeying, toSrtpParameters } from '../srtp/srtp-keying.js';
 import { srtpProfileInfo } from '../srtp/srtp-profiles.js';
 import { type SrtpSender } from '../srtp/srtp-sender.js';
+import { DropCounters } from '../stream/drop-counters.js';
 import { type TransportListenInfo, udpPortOptionsFor } from './listen-info.js';
-import { ReasonCounts } from './reason-counts.js';
 import { type RemoteTuple } from './remote-tuple.js';
 import { SrtpSession } from './srtp-session.js';
 import { type TransportContext } from './transport-context.js';
@@ -52,7 +52,7 @@ export class PlainTransport implements TransportSink {
   rtpDestination: PacketDestination | null = null;
 
   private readonly context: TransportContext;
-  private readonly drops = new ReasonCounts();
+  private readonly drops = new DropCounters<string>();
   private readonly localKeying: SrtpKeying | null;
   private remote: RemoteTuple | null = null;
   private rtcpRemote: RemoteTuple | null = null;

@@ -4,7 +4,7 @@
  * with what strangers send.
  */
 import { classifyDatagram, DatagramKind } from '../rtp/demux.js';
-import { DropCounters } from './drop-counters.js';
+import { DropCounters } from '../stream/drop-counters.js';
 import { StunClass, StunMessage } from './ice/stun.js';
 import { type RemoteTuple } from './remote-tuple.js';
 

@@ -4,7 +4,7 @@
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIP, SocketAddress } from 'node:net';
-import { DropCounters } from './drop-counters.js';
+import { DropCounters } from '../stream/drop-counters.js';
 import { type DatagramPort, type RemoteTuple, TupleTable } from './remote-tuple.js';
 import { UdpSender } from './udp-sender.js';
 

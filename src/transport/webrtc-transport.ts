@@ -6,6 +6,7 @@ import { RtpTransport } from '../router/rtp-transport.js';
 import { srtpErrorName } from '../srtp/srtp-error.js';
 import { type SrtpSender } from '../srtp/srtp-sender.js';
 import { type SrtpProfile } from '../srtp/srtp-profiles.js';
+import { DropCounters } from '../stream/drop-counters.js';
 import { type TimerClient } from '../stream/timers.js';
 import { type DtlsCertificate, type DtlsFingerprint } from './dtls/dtls-certificate.js';
 import { DtlsServerSession, type DtlsSessionState } from './dtls/dtls-server-session.js';
@@ -13,7 +14,6 @@ import { generateIceCredentials } from './ice/ice-credentials.js';
 import { IceLiteAgent, type IceState } from './ice/ice-lite-agent.js';
 import { type DatagramOwner, IcePorts } from './ice-ports.js';
 import { type IceCandidate, type TransportListenInfo } from './listen-info.js';
-import { ReasonCounts } from './reason-counts.js';
 import { type RemoteTuple } from './remote-tuple.js';
 import { SrtpSession } from './srtp-session.js';
 import { type TransportContext } from './transport-context.js';
@@ -72,7 +72,7 @@ export class WebRtcTransport implements TransportSink, DatagramOwner, TimerClien
 
   private readonly context: TransportContext;
   private readonly ice: IceLiteAgent<RemoteTuple>;
-  private readonly drops = new ReasonCounts();
+  private readonly drops = new DropCounters<string>();
   private dtls: DtlsServerSession | null = null;
   private dtlsState: DtlsSessionState = 'new';
   private srtp: SrtpSession | null = null;

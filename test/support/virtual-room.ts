@@ -108,6 +108,12 @@ export class VirtualTransport implements TransportSink {
     this.rtp = new RtpTransport(id, room.router, this, room.environment);
   }
 
+  /** The reasons that occurred. */
+  get drops(): Record<string, number> {
+    const all = Object.entries(this.rtp.drops.snapshot());
+    return Object.fromEntries(all.filter(([, count]) => count > 0));
+  }
+
   connect(): void {
     this.rtpDestination = this;
     this.rtp.connected(this.room.now);

@@ -6,7 +6,7 @@
  * Time is an argument (ms, monotonic): handleRequest(now), nextTimeout(), handleTimeout(now).
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { DropCounters } from '../drop-counters.js';
+import { DropCounters } from '../../stream/drop-counters.js';
 import { StunClass, StunMessage, StunMethod, verifyFingerprint, verifyIntegrity } from './stun.js';
 import { StunWriter } from './stun-writer.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { DropCounters } from '#src/transport/drop-counters.js';
+import { DropCounters } from '#src/stream/drop-counters.js';
 
 t.test('every reason is there from the start, and counts', async (t) => {
   const drops = new DropCounters<'a' | 'b'>(['a', 'b']);

@@ -1,22 +1,22 @@
 /**
- * Counts of what was thrown away, by named reason. Every reason exists from the start, so that a dump shows the
- * zeros too and counting never adds a key. Counting is on the packet path: it allocates nothing.
+ * Counts of what was thrown away, by named reason. Reasons that are listed at the start show their zeros too; others
+ * appear when they first occur. Counting is on the packet path: it allocates nothing.
  */
 export class DropCounters<Reason extends string> {
   readonly #counts: Record<Reason, number>;
 
-  constructor(reasons: readonly Reason[]) {
+  constructor(reasons: readonly Reason[] = []) {
     const counts = {} as Record<Reason, number>;
     for (const reason of reasons) counts[reason] = 0;
     this.#counts = counts;
   }
 
   count(reason: Reason): void {
-    this.#counts[reason]++;
+    this.#counts[reason] = (this.#counts[reason] ?? 0) + 1;
   }
 
   get(reason: Reason): number {
-    return this.#counts[reason];
+    return this.#counts[reason] ?? 0;
   }
 
   /** The sum over all reasons. */
