@@ -1,0 +1,302 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  RouterRtpCapabilities,
+  RouterRtpCodecCapability,
+  RtpCapabilities,
+} from '../rtp/rtp-parameters.js';
+import type { Channel } from '../worker/channel.js';
+import type { Target } from '../worker/messages.js';
+import { checkAppData, type AppData } from './app-data.js';
+import { EnhancedEventEmitter } from './enhanced-event-emitter.js';
+import { NotFoundError, UnsupportedError } from './errors.js';
+import { Logger } from './logger.js';
+import { canConsume } from './ortc/consumer-rtp-parameters.js';
+import { generateRouterRtpCapabilities } from './ortc/router-rtp-capabilities.js';
+import { PlainTransport } from './plain-transport.js';
+import { readPlainTransportOptions, type PlainTransportOptions } from './plain-transport-options.js';
+import type { Producer } from './producer.js';
+import type { Transport, TransportRouter } from './transport.js';
+import { WebRtcTransport } from './webrtc-transport.js';
+import { readWebRtcTransportOptions, type WebRtcTransportOptions } from './webrtc-transport-options.js';
+
+export interface RouterOptions<RouterAppData extends AppData = AppData> {
+  /** What endpoints may send; RTX is added by itself. Default none. See `getSupportedRtpCapabilities()`. */
+  mediaCodecs?: RouterRtpCodecCapability[];
+  appData?: RouterAppData;
+}
+
+export interface RouterDump {
+  id: string;
+  transportIds: string[];
+  rtpObserverIds: string[];
+  mapProducerIdConsumerIds: { key: string; values: string[] }[];
+  mapConsumerIdProducerId: { key: string; value: string }[];
+  mapProducerIdObserverIds: { key: string; values: string[] }[];
+  mapDataProducerIdDataConsumerIds: { key: string; values: string[] }[];
+  mapDataConsumerIdDataProducerId: { key: string; value: string }[];
+}
+
+export type RouterEvents = {
+  /** The worker closed or died, and with it this router. */
+  workerclose: [];
+};
+
+export type RouterObserverEvents = {
+  close: [];
+  newtransport: [Transport];
+};
+
+export type RouterObserver = EnhancedEventEmitter<RouterObserverEvents>;
+
+interface RouterInit<RouterAppData extends AppData> {
+  id: string;
+  channel: Channel;
+  rtpCapabilities: RouterRtpCapabilities;
+  appData: RouterAppData;
+  onClose(router: Router): void;
+}
+
+const logger = new Logger('Router');
+
+/** What a router without observers and data channels has in its dump. */
+const emptyDump = {
+  rtpObserverIds: [],
+  mapProducerIdObserverIds: [],
+  mapDataProducerIdDataConsumerIds: [],
+  mapDataConsumerIdDataProducerId: [],
+};
+
+/**
+ * Forwards media between its transports; typically one for each room. Made by `worker.createRouter()`.
+ *
+ * Every asynchronous method rejects with `NotFoundError` once the router is closed, and with `WorkerClosedError`
+ * once its worker is.
+ */
+export class Router<RouterAppData extends AppData = AppData> extends EnhancedEventEmitter<RouterEvents> {
+  #init: RouterInit<RouterAppData>;
+  #target: Target;
+  #appData: RouterAppData;
+  #rtpCapabilities: RouterRtpCapabilities;
+  #closed = false;
+  #transports = new Map<string, Transport>();
+  #producers = new Map<string, Producer>();
+  #observer: RouterObserver = new EnhancedEventEmitter();
+
+  /** @private */
+  constructor(init: RouterInit<RouterAppData>) {
+    super();
+    this.#init = init;
+    this.#target = { id: init.id };
+    this.#appData = init.appData;
+    this.#rtpCapabilities = init.rtpCapabilities;
+  }
+
+  get id(): string {
+    return this.#init.id;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** What endpoints may send: load it into `Device` of mediasoup-client. */
+  get rtpCapabilities(): RouterRtpCapabilities {
+    return structuredClone(this.#rtpCapabilities);
+  }
+
+  get appData(): RouterAppData {
+    return this.#appData;
+  }
+
+  set appData(appData: RouterAppData) {
+    this.#appData = appData;
+  }
+
+  get observer(): RouterObserver {
+    return this.#observer;
+  }
+
+  /** Ends the router; its transports close with 'routerclose'. Does nothing the second time. */
+  close(): void {
+    if (this.#closed) {
+      return;
+    }
+    this.#init.channel.command('router.close', this.#target);
+    this.#end();
+    this.#observer.safeEmit('close');
+  }
+
+  /**
+   * The worker closed or died.
+   *
+   * @private
+   */
+  workerClosed(): void {
+    if (this.#closed) {
+      return;
+    }
+    this.#end();
+    this.safeEmit('workerclose');
+    this.#observer.safeEmit('close');
+  }
+
+  async dump(): Promise<RouterDump> {
+    const dump = (await this.#init.channel.request('router.dump', this.#target)) as RouterDump;
+    return { ...emptyDump, ...dump };
+  }
+
+  /**
+   * @throws TypeError for malformed, missing or conflicting options; UnsupportedError for `enableSctp` and for TCP
+   *   alone; NotFoundError for a closed `webRtcServer`; Error when the address or port cannot be bound.
+   */
+  async createWebRtcTransport<WebRtcTransportAppData extends AppData = AppData>(
+    options: WebRtcTransportOptions<WebRtcTransportAppData>,
+  ): Promise<WebRtcTransport<WebRtcTransportAppData>> {
+    const settings = readWebRtcTransportOptions(options);
+    const appData = checkAppData(options.appData);
+    const { webRtcServer } = options;
+    const id = randomUUID();
+
+    const state = await this.#init.channel.request('router.createWebRtcTransport', this.#target, {
+      transportId: id,
+      webRtcServerId: webRtcServer?.id,
+      ...settings,
+    });
+    this.#checkOpen(id, webRtcServer?.closed);
+    const transport = new WebRtcTransport<WebRtcTransportAppData>({
+      id,
+      channel: this.#init.channel,
+      router: this.#asSeenByTransports,
+      appData,
+      state,
+      onClose: () => {
+        this.#transports.delete(id);
+        webRtcServer?.releaseWebRtcTransport(transport);
+      },
+    });
+    this.#transports.set(id, transport);
+    webRtcServer?.handleWebRtcTransport(transport);
+    this.#observer.safeEmit('newtransport', transport);
+    return transport;
+  }
+
+  /**
+   * @throws TypeError for malformed, missing or conflicting options; UnsupportedError for `enableSctp` and for TCP;
+   *   Error when the address or port cannot be bound.
+   */
+  async createPlainTransport<PlainTransportAppData extends AppData = AppData>(
+    options: PlainTransportOptions<PlainTransportAppData>,
+  ): Promise<PlainTransport<PlainTransportAppData>> {
+    const settings = readPlainTransportOptions(options);
+    const appData = checkAppData(options.appData);
+    const id = randomUUID();
+
+    const state = await this.#init.channel.request('router.createPlainTransport', this.#target, {
+      transportId: id,
+      ...settings,
+    });
+    this.#checkOpen(id);
+    const transport = new PlainTransport<PlainTransportAppData>({
+      id,
+      channel: this.#init.channel,
+      router: this.#asSeenByTransports,
+      appData,
+      state,
+      rtcpMux: settings.rtcpMux,
+      comedia: settings.comedia,
+      onClose: () => this.#transports.delete(id),
+    });
+    this.#transports.set(id, transport);
+    this.#observer.safeEmit('newtransport', transport);
+    return transport;
+  }
+
+  /** Always rejects with UnsupportedError: not supported yet. */
+  createPipeTransport(_options?: unknown): Promise<never> {
+    return notYet('createPipeTransport()', 'Router.createPlainTransport()');
+  }
+
+  /** Always rejects with UnsupportedError: not supported yet. */
+  createDirectTransport(_options?: unknown): Promise<never> {
+    return notYet('createDirectTransport()', 'Router.createPlainTransport()');
+  }
+
+  /** Always rejects with UnsupportedError: not supported yet. */
+  pipeToRouter(_options?: unknown): Promise<never> {
+    return notYet('pipeToRouter()', 'one router for all endpoints that shall meet');
+  }
+
+  /** Always rejects with UnsupportedError: not supported yet. */
+  createActiveSpeakerObserver(_options?: unknown): Promise<never> {
+    return notYet('createActiveSpeakerObserver()', "the endpoints' own audio levels");
+  }
+
+  /** Always rejects with UnsupportedError: not supported yet. */
+  createAudioLevelObserver(_options?: unknown): Promise<never> {
+    return notYet('createAudioLevelObserver()', "the endpoints' own audio levels");
+  }
+
+  /** Whether an endpoint could consume a producer. False also for unknown producers and malformed capabilities; never throws. */
+  canConsume({
+    producerId,
+    rtpCapabilities,
+  }: {
+    producerId: string;
+    rtpCapabilities: RtpCapabilities;
+  }): boolean {
+    const producer = this.#producers.get(producerId);
+    if (!producer) {
+      logger.error(`canConsume(): the router has no producer with the id ${producerId}`);
+      return false;
+    }
+    try {
+      return canConsume(producer.consumableRtpParameters, rtpCapabilities);
+    } catch (error) {
+      logger.error('canConsume(): malformed rtpCapabilities', error as Error);
+      return false;
+    }
+  }
+
+  /**
+   * Replaces the media codecs for producers to come; existing ones stay as they are.
+   *
+   * @throws as `worker.createRouter()` does for its `mediaCodecs`.
+   */
+  updateMediaCodecs(mediaCodecs: RouterRtpCodecCapability[]): void {
+    this.#rtpCapabilities = generateRouterRtpCapabilities(mediaCodecs);
+  }
+
+  #asSeenByTransports: TransportRouter = this.#transportRouter();
+
+  #transportRouter(): TransportRouter {
+    const capabilities = (): RtpCapabilities => this.#rtpCapabilities;
+    return {
+      get rtpCapabilities() {
+        return capabilities();
+      },
+      findProducer: (producerId) => this.#producers.get(producerId),
+      addProducer: (producer) => this.#producers.set(producer.id, producer),
+      removeProducer: (producer) => this.#producers.delete(producer.id),
+    };
+  }
+
+  #end(): void {
+    this.#closed = true;
+    for (const transport of [...this.#transports.values()]) {
+      transport.routerClosed();
+    }
+    this.#init.onClose(this);
+  }
+
+  /** Router or server may have been closed while the thread was answering; it then closes the transport as well. */
+  #checkOpen(transportId: string, serverClosed = false): void {
+    if (this.#closed || serverClosed) {
+      this.#init.channel.command('transport.close', { id: transportId });
+      throw new NotFoundError(`the ${this.#closed ? 'router' : 'webRtcServer'} was closed during the call`);
+    }
+  }
+}
+
+function notYet(method: string, instead: string): Promise<never> {
+  return Promise.reject(new UnsupportedError(`${method} is not supported yet; use ${instead}`));
+}

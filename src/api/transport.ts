@@ -1,0 +1,424 @@
+import { randomUUID } from 'node:crypto';
+import type { RtpCapabilities, RtpParameters } from '../rtp/rtp-parameters.js';
+import type { Channel } from '../worker/channel.js';
+import type { BaseTransportStats, TraceEventData } from '../worker/entity-types.js';
+import type { Target } from '../worker/messages.js';
+import { checkAppData, type AppData } from './app-data.js';
+import { checkInteger, checkTraceTypes } from './check.js';
+import { Consumer } from './consumer.js';
+import {
+  readConsumerOptions,
+  readProducerOptions,
+  type ConsumerOptions,
+  type ProducerOptions,
+} from './media-options.js';
+import { EnhancedEventEmitter } from './enhanced-event-emitter.js';
+import { NotFoundError } from './errors.js';
+import { getConsumableRtpParameters } from './ortc/consumable-rtp-parameters.js';
+import { getConsumerRtpParameters } from './ortc/consumer-rtp-parameters.js';
+import { getProducerRtpParametersMapping } from './ortc/producer-mapping.js';
+import { getProducerType } from './ortc/producer-type.js';
+import { validateRtpCapabilities } from './ortc/validate-rtp-capabilities.js';
+import { validateRtpParameters } from './ortc/validate-rtp-parameters.js';
+import { Producer } from './producer.js';
+
+export type {
+  BaseTransportStats,
+  TransportListenInfo,
+  TransportPortRange,
+  TransportProtocol,
+  TransportSocketFlags,
+  TransportTuple,
+} from '../worker/entity-types.js';
+export type { TransportListenIp } from './listen-options.js';
+
+export type TransportType = 'webrtc' | 'plain' | 'pipe' | 'direct';
+export type TransportTraceEventType = 'probation' | 'bwe';
+export type TransportTraceEventData = TraceEventData<TransportTraceEventType>;
+
+export interface BaseTransportDump {
+  id: string;
+  producerIds: string[];
+  consumerIds: string[];
+  [detail: string]: unknown;
+}
+
+export type TransportEvents = {
+  /** The router closed, and with it this transport. */
+  routerclose: [];
+  /** The WebRtcServer closed, and with it this transport. */
+  listenserverclose: [];
+  trace: [TransportTraceEventData];
+};
+
+export type TransportObserverEvents = {
+  close: [];
+  newproducer: [Producer];
+  newconsumer: [Consumer];
+  trace: [TransportTraceEventData];
+};
+
+export type TransportObserver = EnhancedEventEmitter<TransportObserverEvents>;
+
+/** What a transport needs of its router. */
+export interface TransportRouter {
+  readonly rtpCapabilities: RtpCapabilities;
+  findProducer(producerId: string): Producer | undefined;
+  addProducer(producer: Producer): void;
+  removeProducer(producer: Producer): void;
+}
+
+/** What a router makes a transport of. */
+export interface TransportInit<TransportAppData extends AppData> {
+  id: string;
+  channel: Channel;
+  router: TransportRouter;
+  appData: TransportAppData;
+  onClose: () => void;
+}
+
+const traceTypes: readonly TransportTraceEventType[] = ['probation', 'bwe'];
+const MAX_BITRATE = 2 ** 32 - 1;
+/** bps; less cannot carry even one video layer with its feedback. */
+const MIN_BITRATE_LIMIT = 30_000;
+
+/**
+ * What WebRtcTransport and PlainTransport share.
+ *
+ * Every method rejects with `NotFoundError` once the transport is closed, and with `WorkerClosedError` once its
+ * worker is.
+ */
+export abstract class Transport<
+  TransportAppData extends AppData = AppData,
+  Events extends TransportEvents = TransportEvents,
+  ObserverEvents extends TransportObserverEvents = TransportObserverEvents,
+> extends EnhancedEventEmitter<Events> {
+  protected readonly channel: Channel;
+  protected readonly target: Target;
+  #router: TransportRouter;
+  #onClose: () => void;
+  #appData: TransportAppData;
+  #closed = false;
+  #producers = new Map<string, Producer>();
+  #consumers = new Map<string, Consumer>();
+  #nextMid = 0;
+  /** RTCP CNAME of all producers here, so that receivers see one source (RFC 3550 6.5.1). */
+  #cname: string | undefined;
+  #maxOutgoingBitrate = 0;
+  #minOutgoingBitrate = 0;
+  #observer = new EnhancedEventEmitter<ObserverEvents>();
+
+  /** @private */
+  constructor({ id, channel, router, appData, onClose }: TransportInit<TransportAppData>) {
+    super();
+    this.channel = channel;
+    this.target = { id };
+    this.#router = router;
+    this.#onClose = onClose;
+    this.#appData = appData;
+    channel.subscribe(id, (event, data) => this.onNotification(event, data));
+  }
+
+  abstract get type(): TransportType;
+
+  get id(): string {
+    return this.target.id;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get appData(): TransportAppData {
+    return this.#appData;
+  }
+
+  set appData(appData: TransportAppData) {
+    this.#appData = appData;
+  }
+
+  get observer(): EnhancedEventEmitter<ObserverEvents> {
+    return this.#observer;
+  }
+
+  /** Ends the transport and everything in it. Does nothing the second time. */
+  close(): void {
+    if (this.#end()) {
+      this.channel.command('transport.close', this.target);
+      this.#closeChildren();
+      this.#onClose();
+      this.#baseObserver.safeEmit('close');
+    }
+  }
+
+  /**
+   * The router closed.
+   *
+   * @private
+   */
+  routerClosed(): void {
+    this.#closedFromAbove('routerclose');
+  }
+
+  /**
+   * The WebRtcServer closed.
+   *
+   * @private
+   */
+  listenServerClosed(): void {
+    this.#closedFromAbove('listenserverclose');
+  }
+
+  abstract dump(): Promise<BaseTransportDump>;
+  abstract getStats(): Promise<BaseTransportStats[]>;
+  abstract connect(options: unknown): Promise<void>;
+
+  /**
+   * Limits what the endpoint is told to send (by REMB and transport feedback).
+   *
+   * @param bitrate bps; 0 takes the limit away.
+   * @throws TypeError when it is no integer of at least 0.
+   */
+  async setMaxIncomingBitrate(bitrate: number): Promise<void> {
+    checkInteger(bitrate, 'bitrate', 0, MAX_BITRATE);
+    await this.channel.request('transport.setMaxIncomingBitrate', this.target, { bitrate });
+  }
+
+  /**
+   * Limits what is sent to the endpoint, whatever the estimated bandwidth.
+   *
+   * @param bitrate bps, 30000 or more; 0 takes the limit away.
+   * @throws TypeError for other values; Error when it is below the set minimum.
+   */
+  async setMaxOutgoingBitrate(bitrate: number): Promise<void> {
+    checkBitrateLimit(bitrate);
+    if (bitrate > 0 && bitrate < this.#minOutgoingBitrate) {
+      throw new Error(`bitrate ${bitrate} is below the minimum outgoing bitrate ${this.#minOutgoingBitrate}`);
+    }
+    await this.channel.request('transport.setMaxOutgoingBitrate', this.target, { bitrate });
+    this.#maxOutgoingBitrate = bitrate;
+  }
+
+  /**
+   * The bandwidth estimate does not go below this.
+   *
+   * @param bitrate bps, 30000 or more; 0 takes the limit away.
+   * @throws TypeError for other values; Error when it is above the set maximum.
+   */
+  async setMinOutgoingBitrate(bitrate: number): Promise<void> {
+    checkBitrateLimit(bitrate);
+    if (this.#maxOutgoingBitrate > 0 && bitrate > this.#maxOutgoingBitrate) {
+      throw new Error(`bitrate ${bitrate} is above the maximum outgoing bitrate ${this.#maxOutgoingBitrate}`);
+    }
+    await this.channel.request('transport.setMinOutgoingBitrate', this.target, { bitrate });
+    this.#minOutgoingBitrate = bitrate;
+  }
+
+  /**
+   * Takes media in from the endpoint.
+   *
+   * @throws TypeError for malformed options or an id in use, UnsupportedError for a codec that the router lacks,
+   *   Error for an SSRC, MID or RID that another producer of this transport uses.
+   */
+  async produce<ProducerAppData extends AppData = AppData>(
+    options: ProducerOptions<ProducerAppData>,
+  ): Promise<Producer<ProducerAppData>> {
+    const { id = randomUUID(), kind, paused, keyFrameRequestDelay } = readProducerOptions(options);
+    const appData = checkAppData(options.appData);
+    if (this.#router.findProducer(id)) {
+      throw new TypeError(`invalid options.id: the router has a producer with the id ${id} already`);
+    }
+    const rtpParameters = this.#ownRtpParameters(options.rtpParameters);
+    const { rtpCapabilities } = this.#router;
+    const rtpMapping = getProducerRtpParametersMapping(rtpParameters, rtpCapabilities);
+    const consumableRtpParameters = getConsumableRtpParameters(
+      kind,
+      rtpParameters,
+      rtpCapabilities,
+      rtpMapping,
+    );
+    const type = getProducerType(rtpParameters);
+
+    await this.channel.request('transport.produce', this.target, {
+      id,
+      kind,
+      type,
+      rtpParameters,
+      rtpMapping,
+      keyFrameRequestDelay,
+      paused,
+    });
+    this.#checkOpen();
+    const producer = new Producer<ProducerAppData>({
+      id,
+      transportId: this.id,
+      channel: this.channel,
+      kind,
+      type,
+      rtpParameters,
+      consumableRtpParameters,
+      paused,
+      appData,
+      onClose: (closed) => {
+        this.#producers.delete(closed.id);
+        this.#router.removeProducer(closed);
+      },
+    });
+    this.#producers.set(id, producer);
+    this.#router.addProducer(producer);
+    this.#baseObserver.safeEmit('newproducer', producer);
+    return producer;
+  }
+
+  /**
+   * Sends a producer's media out to the endpoint.
+   *
+   * @throws TypeError for malformed options, NotFoundError for an unknown producer, UnsupportedError when the
+   *   endpoint can receive none of its codecs (see `router.canConsume()`).
+   */
+  async consume<ConsumerAppData extends AppData = AppData>(
+    options: ConsumerOptions<ConsumerAppData>,
+  ): Promise<Consumer<ConsumerAppData>> {
+    const { producerId, paused, ignoreDtx, mid, preferredLayers, enableRtx } = readConsumerOptions(options);
+    const appData = checkAppData(options.appData);
+    const remoteRtpCapabilities = validateRtpCapabilities(options.rtpCapabilities);
+    const producer = this.#router.findProducer(producerId);
+    if (!producer) {
+      throw new NotFoundError(`the router has no producer with the id ${producerId}`);
+    }
+    const { consumableRtpParameters } = producer;
+    const rtpParameters: RtpParameters = getConsumerRtpParameters({
+      consumableRtpParameters,
+      remoteRtpCapabilities,
+      enableRtx: enableRtx ?? producer.kind === 'video',
+    });
+    rtpParameters.mid = mid ?? String(this.#nextMid++);
+    const id = randomUUID();
+    const { kind, type } = producer;
+
+    const state = await this.channel.request('transport.consume', this.target, {
+      id,
+      producerId,
+      kind,
+      type,
+      rtpParameters,
+      consumableRtpEncodings: consumableRtpParameters.encodings ?? [],
+      paused,
+      preferredLayers,
+      ignoreDtx,
+    });
+    this.#checkOpen();
+    const consumer = new Consumer<ConsumerAppData>({
+      id,
+      transportId: this.id,
+      producerId,
+      channel: this.channel,
+      kind,
+      type,
+      rtpParameters,
+      state,
+      appData,
+      onClose: (closed) => this.#consumers.delete(closed.id),
+    });
+    this.#consumers.set(id, consumer);
+    this.#baseObserver.safeEmit('newconsumer', consumer);
+    return consumer;
+  }
+
+  /** Data channels are not supported yet, so as in a transport without SCTP this always rejects. */
+  produceData(_options?: unknown): Promise<never> {
+    return Promise.reject(new Error('SCTP not enabled in this transport'));
+  }
+
+  /** Data channels are not supported yet, so as in a transport without SCTP this always rejects. */
+  consumeData(_options?: unknown): Promise<never> {
+    return Promise.reject(new Error('SCTP not enabled in this transport'));
+  }
+
+  /**
+   * Chooses which 'trace' events come. Default none. Unknown types are ignored.
+   *
+   * @throws TypeError when `types` is no array of strings.
+   */
+  async enableTraceEvent(types: TransportTraceEventType[] = []): Promise<void> {
+    await this.channel.request('transport.enableTraceEvent', this.target, {
+      types: checkTraceTypes(types, traceTypes),
+    });
+  }
+
+  /** Of the kind's own events; the base class knows 'trace'. */
+  protected onNotification(event: string, data: unknown): void {
+    if (event === 'trace') {
+      const trace = data as TransportTraceEventData;
+      this.#base.safeEmit('trace', trace);
+      this.#baseObserver.safeEmit('trace', trace);
+    }
+  }
+
+  /** Called once, before anybody hears of the closing. */
+  protected onClosing(): void {}
+
+  /** This emitter by the events of every kind: TypeScript cannot see them in an unknown subtype. */
+  get #base(): EnhancedEventEmitter<TransportEvents> {
+    return this;
+  }
+
+  get #baseObserver(): TransportObserver {
+    return this.#observer;
+  }
+
+  #end(): boolean {
+    if (this.#closed) {
+      return false;
+    }
+    this.#closed = true;
+    this.channel.unsubscribe(this.id);
+    this.onClosing();
+    return true;
+  }
+
+  #closedFromAbove(event: 'routerclose' | 'listenserverclose'): void {
+    if (this.#end()) {
+      this.#closeChildren();
+      this.#onClose();
+      this.#base.safeEmit(event);
+      this.#baseObserver.safeEmit('close');
+    }
+  }
+
+  #closeChildren(): void {
+    for (const producer of [...this.#producers.values()]) {
+      producer.transportClosed();
+    }
+    for (const consumer of [...this.#consumers.values()]) {
+      consumer.transportClosed();
+    }
+  }
+
+  /** The transport may have been closed while the thread was answering. */
+  #checkOpen(): void {
+    if (this.#closed) {
+      throw new NotFoundError(`Transport with id "${this.id}" not found: it was closed during the call`);
+    }
+  }
+
+  /** A checked copy with the transport's CNAME, and with one encoding at least: its SSRC is then learnt by the MID. */
+  #ownRtpParameters(given: RtpParameters): RtpParameters {
+    const { encodings, rtcp, ...rest } = validateRtpParameters(given);
+    this.#cname ??= rtcp.cname ?? randomUUID().slice(0, 8);
+    return {
+      ...rest,
+      encodings: encodings.length > 0 ? encodings : [{ dtx: false }],
+      rtcp: { ...rtcp, cname: this.#cname },
+    };
+  }
+}
+
+function checkBitrateLimit(bitrate: number): void {
+  checkInteger(bitrate, 'bitrate', 0, MAX_BITRATE);
+  if (bitrate > 0 && bitrate < MIN_BITRATE_LIMIT) {
+    throw new TypeError(
+      `invalid bitrate: expected 0 (no limit) or ${MIN_BITRATE_LIMIT} and more, got ${bitrate}`,
+    );
+  }
+}

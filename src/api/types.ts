@@ -1,0 +1,20 @@
+/** Every type of the public API, for `import type { types } from 'sluss'`. */
+export type * from '../rtp/rtp-parameters.js';
+export type { AppData } from './app-data.js';
+export type * from './consumer.js';
+export type { Observer, ObserverEvents } from './create-worker.js';
+export type { EnhancedEventEmitter } from './enhanced-event-emitter.js';
+export type * from './errors.js';
+export type { LogEventListeners } from './logger.js';
+export type { ConsumerOptions, ProducerOptions } from './media-options.js';
+export type * from './plain-transport.js';
+export type { PlainTransportOptions } from './plain-transport-options.js';
+export type * from './producer.js';
+export type * from './router.js';
+export type { ScalabilityMode } from './scalability-mode.js';
+export type * from './transport.js';
+export type * from './webrtc-server.js';
+export type * from './webrtc-transport.js';
+export type { WebRtcTransportOptions } from './webrtc-transport-options.js';
+export type * from './worker.js';
+export type { BaseRtpStreamStats, RtpStreamRecvStats, RtpStreamSendStats } from '../worker/entity-types.js';

@@ -1,0 +1,35 @@
+import { Router } from '../router/router.js';
+import type { DtlsCertificate } from '../transport/dtls/dtls-certificate.js';
+import { PlainTransport } from '../transport/plain-transport.js';
+import type { TransportContext } from '../transport/transport-context.js';
+import { WebRtcServerPort } from '../transport/webrtc-server-port.js';
+import { WebRtcTransport } from '../transport/webrtc-transport.js';
+import type { CoreFactory } from './core.js';
+
+/** The real routers, transports and ports of one thread. */
+export function createCoreFactory(
+  context: TransportContext,
+  certificate: DtlsCertificate,
+): CoreFactory<Router, WebRtcServerPort> {
+  return {
+    createRouter: (id) => new Router(id, context.core),
+    createWebRtcServer: (id, listenInfos) => WebRtcServerPort.create({ id, listenInfos }),
+    createWebRtcTransport: (
+      router,
+      server,
+      { transportId, listenInfos, iceConsentTimeout, initialAvailableOutgoingBitrate },
+    ) =>
+      WebRtcTransport.create({
+        id: transportId,
+        router,
+        context,
+        certificate,
+        server,
+        listenInfos,
+        iceConsentTimeout,
+        initialAvailableOutgoingBitrate,
+      }),
+    createPlainTransport: (router, { transportId, ...options }) =>
+      PlainTransport.create({ id: transportId, router, context, ...options }),
+  };
+}

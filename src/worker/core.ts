@@ -1,0 +1,97 @@
+/**
+ * What the host needs from the objects it drives (src/router, src/transport), and how it has them made.
+ * The host knows only this, so its rules can be tested without sockets.
+ */
+import type { ConsumerLayers } from '../rtp/rtp-parameters.js';
+import type { ConsumerSettings, ProducerSettings } from '../router/settings.js';
+import type {
+  ConsumerScore,
+  DtlsParameters,
+  DtlsRole,
+  IceParameters,
+  TransportListenInfo,
+} from './entity-types.js';
+import type {
+  ConnectPlainTransport,
+  CreatePlainTransport,
+  CreateWebRtcTransport,
+  PlainTransportState,
+  WebRtcTransportState,
+} from './messages.js';
+
+export interface HostRouter {
+  readonly id: string;
+  dump(): object;
+  close(now: number): void;
+}
+
+export interface HostProducer {
+  pause(now: number): void;
+  resume(now: number): void;
+  dump(): object;
+  getStats(now: number): object[];
+  enableTraceEvent(types: string[]): void;
+}
+
+export interface HostConsumer extends HostProducer {
+  readonly paused: boolean;
+  readonly producerPaused: boolean;
+  readonly score: ConsumerScore;
+  readonly preferredLayers: ConsumerLayers | undefined;
+  setPreferredLayers(now: number, layers: ConsumerLayers): ConsumerLayers | undefined;
+  setPriority(priority: number): void;
+  requestKeyFrame(now: number): void;
+}
+
+export interface HostRtpTransport {
+  readonly producers: ReadonlyMap<string, HostProducer>;
+  readonly consumers: ReadonlyMap<string, HostConsumer>;
+  produce(now: number, settings: ProducerSettings): unknown;
+  consume(now: number, settings: ConsumerSettings): HostConsumer;
+  closeProducer(now: number, id: string): void;
+  closeConsumer(now: number, id: string): void;
+  enableTraceEvent(types: string[]): void;
+}
+
+export interface HostTransport {
+  readonly id: string;
+  readonly rtp: HostRtpTransport;
+  close(): void;
+  dump(): object;
+  getStats(now: number): object[];
+  setMaxIncomingBitrate(bitrate: number): void;
+  setMaxOutgoingBitrate(bitrate: number): void;
+  setMinOutgoingBitrate(bitrate: number): void;
+}
+
+export interface HostWebRtcTransport extends HostTransport {
+  describe(): WebRtcTransportState;
+  connect(dtlsParameters: DtlsParameters): { dtlsLocalRole: DtlsRole };
+  restartIce(): IceParameters;
+}
+
+export interface HostPlainTransport extends HostTransport {
+  describe(): PlainTransportState;
+  connect(options: ConnectPlainTransport): void;
+}
+
+export interface HostWebRtcServer {
+  readonly id: string;
+  dump(): object;
+  close(): void;
+}
+
+/** Makes the core objects; `core-factory.ts` is the real one. */
+export interface CoreFactory<
+  Router extends HostRouter = HostRouter,
+  Server extends HostWebRtcServer = HostWebRtcServer,
+> {
+  createRouter(id: string): Router;
+  createWebRtcServer(id: string, listenInfos: TransportListenInfo[]): Promise<Server>;
+  createWebRtcTransport(
+    router: Router,
+    server: Server | undefined,
+    options: CreateWebRtcTransport,
+  ): Promise<HostWebRtcTransport>;
+  createPlainTransport(router: Router, options: CreatePlainTransport): Promise<HostPlainTransport>;
+}
