@@ -1,0 +1,147 @@
+/**
+ * The media of one joined session: a device and its two transports, wired to the signalling so that no round trip
+ * is waited for that need not be.
+ */
+import type { types } from 'mediasoup-client';
+import type { ConsumerInfo, DtlsParameters, TransportInfo } from '../signalling/messages.js';
+import type { RequestName, Requests } from '../signalling/messages.js';
+import type { ProducerSource } from '../signalling/protocol.js';
+
+export type SendRequest = <K extends RequestName>(
+  request: K,
+  data: Requests[K]['data'],
+) => Promise<Requests[K]['response']>;
+
+export interface MediaSessionEvents {
+  /** The transports cannot work any more: only a fresh join helps. */
+  onBroken(error: unknown): void;
+}
+
+/** A short interruption heals by itself; a longer one needs new candidates. */
+const DISCONNECTED_PATIENCE_MS = 2_000;
+const RESTART_INTERVAL_MS = 4_000;
+
+interface Side {
+  transport: types.Transport;
+  /** What the server needs, once the browser has made it. */
+  dtlsParameters: DtlsParameters | null;
+  restartTimer: ReturnType<typeof setTimeout> | undefined;
+}
+
+export class MediaSession {
+  readonly #sides = new Map<string, Side>();
+  #closed = false;
+  #send: types.Transport | undefined;
+  #receive: types.Transport | undefined;
+
+  constructor(
+    readonly device: types.Device,
+    transports: TransportInfo[],
+    private readonly sendRequest: SendRequest,
+    private readonly events: MediaSessionEvents,
+  ) {
+    for (const info of transports) {
+      if (info.direction === 'send') this.#send = this.#create(info);
+      else this.#receive = this.#create(info);
+    }
+  }
+
+  get transportIds(): string[] {
+    return [...this.#sides.keys()];
+  }
+
+  produce(
+    options: types.ProducerOptions,
+    source: ProducerSource,
+    paused: () => boolean,
+  ): Promise<types.Producer> {
+    return this.#send!.produce({ ...options, appData: { source, paused } });
+  }
+
+  /** Calls in one tick share one SDP exchange. */
+  consume(info: ConsumerInfo): Promise<types.Consumer> {
+    return this.#receive!.consume({
+      id: info.consumerId,
+      producerId: info.producerId,
+      kind: info.kind,
+      rtpParameters: info.rtpParameters,
+      // Streams of one name are kept in sync by the browser; a screen goes its own way.
+      streamId: info.source === 'screen' ? `${info.peerId}-screen` : info.peerId,
+    });
+  }
+
+  /** After a resume: repeats what got lost with the old socket and restarts ICE where the path is gone. */
+  recover(transports: TransportInfo[]): void {
+    for (const { transportId, connected } of transports) {
+      const side = this.#sides.get(transportId);
+      if (!side) continue;
+      if (!connected && side.dtlsParameters) this.#connect(transportId, side.dtlsParameters);
+      const { connectionState } = side.transport;
+      if (connectionState === 'disconnected' || connectionState === 'failed') this.#restartIce(side);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const side of this.#sides.values()) {
+      clearTimeout(side.restartTimer);
+      side.transport.close();
+    }
+  }
+
+  #create(info: TransportInfo): types.Transport {
+    const { transportId: id, iceParameters, iceCandidates, dtlsParameters } = info;
+    const options = { id, iceParameters, iceCandidates, dtlsParameters };
+    const transport =
+      info.direction === 'send'
+        ? this.device.createSendTransport(options)
+        : this.device.createRecvTransport(options);
+    const side: Side = { transport, dtlsParameters: null, restartTimer: undefined };
+    this.#sides.set(id, side);
+
+    transport.on('connect', ({ dtlsParameters: local }, done) => {
+      side.dtlsParameters = local;
+      this.#connect(id, local);
+      // Not after the answer: ICE begins a round trip earlier, and the request arrives before the first packet.
+      done();
+    });
+    transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
+      const { source, paused } = appData as { source: ProducerSource; paused: () => boolean };
+      this.sendRequest('produce', {
+        transportId: id,
+        kind,
+        rtpParameters: rtpParameters as Requests['produce']['data']['rtpParameters'],
+        source,
+        paused: paused(),
+      }).then(({ producerId }) => done({ id: producerId }), failed);
+    });
+    transport.on('connectionstatechange', (state) => {
+      clearTimeout(side.restartTimer);
+      if (state === 'failed') this.#restartIce(side);
+      if (state === 'disconnected') {
+        side.restartTimer = setTimeout(() => this.#restartIce(side), DISCONNECTED_PATIENCE_MS);
+      }
+    });
+    return transport;
+  }
+
+  #connect(transportId: string, dtlsParameters: DtlsParameters): void {
+    this.sendRequest('connectTransport', { transportId, dtlsParameters }).catch((error: unknown) => {
+      if (!this.#closed) this.events.onBroken(error);
+    });
+  }
+
+  /** Again and again while the path is down; while the socket is down too, `recover` takes over. */
+  #restartIce(side: Side): void {
+    const { transport } = side;
+    if (this.#closed || transport.closed) return;
+    clearTimeout(side.restartTimer);
+    side.restartTimer = setTimeout(() => {
+      if (transport.connectionState === 'disconnected' || transport.connectionState === 'failed')
+        this.#restartIce(side);
+    }, RESTART_INTERVAL_MS);
+    this.sendRequest('restartIce', { transportId: transport.id })
+      .then(({ iceParameters }) => (transport.closed ? undefined : transport.restartIce({ iceParameters })))
+      .catch(() => {}); // the timer tries again
+  }
+}

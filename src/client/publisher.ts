@@ -1,0 +1,118 @@
+/** Keeps what this client publishes the same as what the server has, across lost connections and sessions. */
+import type { Device, types } from 'mediasoup-client';
+import type { JoinResponse, RequestName, Requests } from '../signalling/messages.js';
+import type { ProducerSource } from '../signalling/protocol.js';
+import { LocalTrack, type PublishOptions } from './local-track.js';
+import type { MediaSession } from './media-session.js';
+import { isConnectionLost } from './signalling-error.js';
+
+export interface PublisherSettings {
+  preferredVideoCodec: string | undefined;
+  /** The present session's media; null while there is none. */
+  media(): MediaSession | null;
+  /** Resolves when there is a connected session; rejects when the client closes. */
+  connected(): Promise<MediaSession>;
+  /** A request whose loss the next `reconcile` makes good. Never rejects. */
+  tell<K extends RequestName>(request: K, data: Requests[K]['data']): Promise<void>;
+  onClosed(track: LocalTrack): void;
+  onError(error: unknown): void;
+}
+
+export class Publisher {
+  readonly tracks = new Map<ProducerSource, LocalTrack>();
+
+  constructor(private readonly settings: PublisherSettings) {}
+
+  /** Resolves when it is being sent. */
+  async publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack> {
+    this.tracks.get(options.source)?.close();
+    const local = new LocalTrack(track, options, {
+      setPaused: (producerId, paused) => this.#tellPaused(producerId, paused),
+      closed: (closed, producerId) => this.#closed(closed, producerId),
+    });
+    this.tracks.set(options.source, local);
+    try {
+      // After a lost connection `reconcile` publishes it too; whoever comes first wins.
+      while (!local.producer && !local.closed) await this.#produce(local, await this.settings.connected());
+    } catch (error) {
+      local.close();
+      throw error;
+    }
+    return local;
+  }
+
+  /** After a join: makes what the server has and what we publish the same. */
+  reconcile(atServer: JoinResponse['producers'], media: MediaSession): void {
+    const unclaimed = new Map(atServer.map((producer) => [producer.producerId, producer]));
+    for (const local of [...this.tracks.values()]) {
+      const known = local.producer && unclaimed.get(local.producer.id);
+      if (known) {
+        unclaimed.delete(known.producerId);
+        if (known.paused !== local.paused) void this.#tellPaused(known.producerId, local.paused);
+      } else if (local.track.readyState === 'ended') {
+        local.close();
+      } else {
+        local.producer?.close();
+        local.detach();
+        this.#produce(local, media).catch((error: unknown) => this.settings.onError(error));
+      }
+    }
+    // What we closed, or began to publish, when the socket was lost.
+    for (const producerId of unclaimed.keys()) void this.settings.tell('closeProducer', { producerId });
+  }
+
+  /** The session is gone; the tracks wait for the next. */
+  detach(): void {
+    for (const local of this.tracks.values()) local.detach();
+  }
+
+  close(): void {
+    this.detach();
+    for (const local of [...this.tracks.values()]) local.close();
+  }
+
+  /** Does nothing when the session or the track is gone meanwhile; rejects when the server or device refuses. */
+  async #produce(local: LocalTrack, media: MediaSession): Promise<void> {
+    const { encodings, codecOptions, source } = local.options;
+    const wanted =
+      local.options.codec ?? (local.kind === 'video' ? this.settings.preferredVideoCodec : undefined);
+    let toldPaused = local.paused;
+    try {
+      const producer = await media.produce(
+        {
+          track: local.track,
+          encodings: encodings,
+          codecOptions,
+          codec: findCodec(media.device, wanted),
+          stopTracks: false,
+        },
+        source,
+        () => (toldPaused = local.paused),
+      );
+      if (local.closed || local.producer || this.settings.media() !== media) {
+        producer.close();
+        await this.settings.tell('closeProducer', { producerId: producer.id });
+        return;
+      }
+      local.attach(producer);
+      if (local.paused !== toldPaused) await this.#tellPaused(producer.id, local.paused);
+    } catch (error) {
+      if (this.settings.media() === media && !isConnectionLost(error)) throw error;
+    }
+  }
+
+  #tellPaused(producerId: string, paused: boolean): Promise<void> {
+    return this.settings.tell(paused ? 'pauseProducer' : 'resumeProducer', { producerId });
+  }
+
+  #closed(local: LocalTrack, producerId: string | undefined): void {
+    if (this.tracks.get(local.source) === local) this.tracks.delete(local.source);
+    if (producerId !== undefined) void this.settings.tell('closeProducer', { producerId });
+    this.settings.onClosed(local);
+  }
+}
+
+function findCodec(device: Device, mimeType: string | undefined): types.RtpCodecCapability | undefined {
+  const wanted = mimeType?.toLowerCase();
+  return device.sendRtpCapabilities.codecs?.find((codec) => codec.mimeType.toLowerCase() === wanted);
+}

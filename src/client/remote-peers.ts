@@ -1,0 +1,121 @@
+/** Keeps the book of remote peers and tracks and emits what changes; every call may come twice or late. */
+import type { types } from 'mediasoup-client';
+import type { ConsumerInfo, PeerInfo } from '../signalling/messages.js';
+import type { MutableRemotePeer, MutableRemoteTrack, RemotePeer, RemoteTrack } from './remote-peer.js';
+
+export interface RemoteEvents {
+  peerjoined: [RemotePeer];
+  peerleft: [RemotePeer, string];
+  trackadded: [RemotePeer, RemoteTrack];
+  trackremoved: [RemotePeer, RemoteTrack];
+  trackpaused: [RemotePeer, RemoteTrack];
+  trackresumed: [RemotePeer, RemoteTrack];
+  layerschanged: [RemotePeer, RemoteTrack, { spatialLayer: number; temporalLayer?: number } | null];
+}
+
+export class RemotePeers {
+  readonly peers = new Map<string, MutableRemotePeer>();
+  /** Consumers being set up; the value is the pause state that came meanwhile, if any. */
+  readonly #reserved = new Map<string, boolean | undefined>();
+
+  constructor(readonly emit: <K extends keyof RemoteEvents>(event: K, ...args: RemoteEvents[K]) => void) {}
+
+  /** The whole list: the missing have left, the new have come. */
+  setPeers(infos: PeerInfo[]): void {
+    const present = new Set(infos.map(({ peerId }) => peerId));
+    for (const id of [...this.peers.keys()]) if (!present.has(id)) this.removePeer(id, 'left');
+    for (const info of infos) this.addPeer(info);
+  }
+
+  addPeer({ peerId, displayName }: PeerInfo): void {
+    if (this.peers.has(peerId)) return;
+    const peer: MutableRemotePeer = { id: peerId, displayName, tracks: new Map() };
+    this.peers.set(peerId, peer);
+    this.emit('peerjoined', peer);
+  }
+
+  removePeer(id: string, reason: string): void {
+    const peer = this.peers.get(id);
+    if (!peer) return;
+    for (const track of [...peer.tracks.values()]) this.removeTrack(track.id);
+    this.peers.delete(id);
+    this.emit('peerleft', peer, reason);
+  }
+
+  /** False: it is there or on its way already. */
+  reserve(consumerId: string): boolean {
+    if (this.#reserved.has(consumerId) || this.#find(consumerId)) return false;
+    this.#reserved.set(consumerId, undefined);
+    return true;
+  }
+
+  release(consumerId: string): void {
+    this.#reserved.delete(consumerId);
+  }
+
+  /** False: it was closed, or its sender left, while it was being set up; the consumer is closed then. */
+  addTrack(info: ConsumerInfo, consumer: types.Consumer): boolean {
+    const peer = this.peers.get(info.peerId);
+    const wanted = this.#reserved.has(info.consumerId);
+    const paused = this.#reserved.get(info.consumerId) ?? info.producerPaused;
+    this.#reserved.delete(info.consumerId);
+    if (!peer || !wanted) {
+      consumer.close();
+      return false;
+    }
+    const track: MutableRemoteTrack = {
+      id: info.consumerId,
+      producerId: info.producerId,
+      kind: info.kind,
+      source: info.source,
+      track: consumer.track,
+      paused,
+      consumer,
+    };
+    peer.tracks.set(track.id, track);
+    this.emit('trackadded', peer, track);
+    return true;
+  }
+
+  removeTrack(consumerId: string): void {
+    this.#reserved.delete(consumerId);
+    const found = this.#find(consumerId);
+    if (!found) return;
+    found.peer.tracks.delete(consumerId);
+    found.track.consumer.close();
+    this.emit('trackremoved', found.peer, found.track);
+  }
+
+  /** Removes all tracks but these. */
+  keepTracks(consumerIds: ReadonlySet<string>): void {
+    for (const peer of this.peers.values()) {
+      for (const id of [...peer.tracks.keys()]) if (!consumerIds.has(id)) this.removeTrack(id);
+    }
+  }
+
+  setPaused(consumerId: string, paused: boolean): void {
+    if (this.#reserved.has(consumerId)) this.#reserved.set(consumerId, paused);
+    const found = this.#find(consumerId);
+    if (!found || found.track.paused === paused) return;
+    found.track.paused = paused;
+    this.emit(paused ? 'trackpaused' : 'trackresumed', found.peer, found.track);
+  }
+
+  layersChanged(consumerId: string, layers: RemoteEvents['layerschanged'][2]): void {
+    const found = this.#find(consumerId);
+    if (found) this.emit('layerschanged', found.peer, found.track, layers);
+  }
+
+  clear(reason: string): void {
+    this.#reserved.clear();
+    for (const id of [...this.peers.keys()]) this.removePeer(id, reason);
+  }
+
+  #find(consumerId: string): { peer: MutableRemotePeer; track: MutableRemoteTrack } | undefined {
+    for (const peer of this.peers.values()) {
+      const track = peer.tracks.get(consumerId);
+      if (track) return { peer, track };
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+/** What the page gives the client, and what it hears from it. */
+import type { Device } from 'mediasoup-client';
+import type { LocalTrack } from './local-track.js';
+import type { RemotePeer, RemoteTrack } from './remote-peer.js';
+
+export interface RoomClientOptions {
+  /** `wss://host/signalling` */
+  url: string;
+  room: string;
+  displayName: string;
+  /** Shown to the server's `authorize` hook. */
+  ticket?: string;
+  /** Defaults: 250 ms, 5 s, and never giving up. */
+  reconnect?: { minDelayMs?: number; maxDelayMs?: number; giveUpAfterMs?: number };
+  /** `video/VP9` ...; default: the first that both sides have. */
+  preferredVideoCodec?: string;
+  codec?: 'msgpack' | 'json';
+  /** For platforms without a global one. */
+  WebSocket?: typeof WebSocket;
+  /** An unloaded device, in place of the one found for this browser. */
+  device?: Device;
+}
+
+export type RoomClientState = 'new' | 'connecting' | 'connected' | 'reconnecting' | 'closed';
+
+export interface RoomClientEvents {
+  /** `reason` for `closed`: `left` or an error code; for `reconnecting`: what was lost. */
+  state: [state: RoomClientState, reason?: string];
+  peerjoined: [peer: RemotePeer];
+  /** After a rejoin the reason is `rejoin`: everybody is announced anew. */
+  peerleft: [peer: RemotePeer, reason: string];
+  trackadded: [peer: RemotePeer, track: RemoteTrack];
+  trackremoved: [peer: RemotePeer, track: RemoteTrack];
+  trackpaused: [peer: RemotePeer, track: RemoteTrack];
+  trackresumed: [peer: RemotePeer, track: RemoteTrack];
+  /** `null`: nothing is being forwarded. */
+  layerschanged: [
+    peer: RemotePeer,
+    track: RemoteTrack,
+    layers: { spatialLayer: number; temporalLayer?: number } | null,
+  ];
+  /** Also when its source ended by itself, as when the browser's own button stops a screen share. */
+  localtrackclosed: [track: LocalTrack];
+  /** The server shuts down: the connection ends within this time, and the client then joins again by itself. */
+  draining: [deadlineMs: number];
+  error: [error: Error & { code?: string }];
+}

@@ -1,0 +1,423 @@
+/** A participant in a room: joins, publishes, receives, and comes back after whatever happens to the connection. */
+import { Device, type types } from 'mediasoup-client';
+import type {
+  ConsumerInfo,
+  JoinResponse,
+  NotificationMessage,
+  RequestName,
+  Requests,
+} from '../signalling/messages.js';
+import {
+  CloseCode,
+  type ProducerSource,
+  RETRYABLE_ERRORS,
+  SUBPROTOCOL_JSON,
+  SUBPROTOCOL_MSGPACK,
+} from '../signalling/protocol.js';
+import { Backoff } from './backoff.js';
+import type { LocalTrack, PublishOptions } from './local-track.js';
+import { MediaSession } from './media-session.js';
+import { Publisher } from './publisher.js';
+import { RemotePeers } from './remote-peers.js';
+import type { RemotePeer } from './remote-peer.js';
+import type { RoomClientEvents, RoomClientOptions, RoomClientState } from './room-client-types.js';
+import { isConnectionLost, SignallingError } from './signalling-error.js';
+import { SignallingSocket } from './signalling-socket.js';
+import { TypedEmitter } from './typed-emitter.js';
+
+/** The session that a socket carries or may resume. */
+interface Session {
+  resumeToken: string;
+  media: MediaSession;
+}
+
+/** A connection that lasted this long was a good one. */
+const STABLE_MS = 5_000;
+
+export class RoomClient extends TypedEmitter<RoomClientEvents> {
+  #state: RoomClientState = 'new';
+  #peerId: string | undefined;
+  #socket: SignallingSocket | null = null;
+  #session: Session | null = null;
+  #device: { device: Device; capabilities: string } | null = null;
+  #reconnecting: Promise<void> | null = null;
+  readonly #publisher: Publisher;
+  readonly #remote = new RemotePeers(this.emit.bind(this) as RemotePeers['emit']);
+  readonly #backoff: Backoff;
+  #wake: () => void = () => {};
+  #connectedAt = -Infinity;
+
+  constructor(private readonly options: RoomClientOptions) {
+    super();
+    this.#backoff = new Backoff(options.reconnect?.minDelayMs ?? 250, options.reconnect?.maxDelayMs ?? 5_000);
+    this.#publisher = new Publisher({
+      preferredVideoCodec: options.preferredVideoCodec,
+      media: () => this.#session?.media ?? null,
+      connected: () => this.#connected(),
+      tell: (request, data) => this.#tell(request, data),
+      onClosed: (track) => this.emit('localtrackclosed', track),
+      onError: (error) => this.#report(error),
+    });
+  }
+
+  get state(): RoomClientState {
+    return this.#state;
+  }
+
+  /** Changes when the session was lost and the client joined anew. */
+  get peerId(): string | undefined {
+    return this.#peerId;
+  }
+
+  get peers(): ReadonlyMap<string, RemotePeer> {
+    return this.#remote.peers;
+  }
+
+  get localTracks(): ReadonlyMap<ProducerSource, LocalTrack> {
+    return this.#publisher.tracks;
+  }
+
+  /** Once; rejects with a coded error when the first attempt fails, and may then be called again. */
+  async join(): Promise<void> {
+    if (this.#state !== 'new' && this.#state !== 'closed') throw new Error(`join() in state ${this.#state}`);
+    this.#setState('connecting');
+    try {
+      await this.#connect();
+    } catch (error) {
+      this.#end(errorCode(error));
+      throw error;
+    }
+    listenToPage('pagehide', this.#onPageHide);
+    listenToPage('online', this.#onOnline);
+  }
+
+  /** Resolves when it is being sent, also across a reconnect. One track per source: publishing again replaces it. */
+  async publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack> {
+    if (this.#state === 'new' || this.#state === 'closed') {
+      throw new SignallingError('closed', 'join() before publish()');
+    }
+    return this.#publisher.publish(track, options);
+  }
+
+  /** Which simulcast or SVC layers of a stream to receive; the server may send lower ones. */
+  async setPreferredLayers(
+    trackId: string,
+    layers: { spatialLayer: number; temporalLayer?: number },
+  ): Promise<void> {
+    await this.#tell('setPreferredLayers', { consumerId: trackId, ...layers });
+  }
+
+  /** Stops or goes on receiving a stream, as for a tile that scrolled out of view. */
+  async setReceiving(trackId: string, receiving: boolean): Promise<void> {
+    await this.#tell(receiving ? 'resumeConsumer' : 'pauseConsumer', { consumerId: trackId });
+  }
+
+  async requestKeyFrame(trackId: string): Promise<void> {
+    await this.#tell('requestKeyFrame', { consumerId: trackId });
+  }
+
+  /** The server's statistics of a producer, consumer or transport of this client. */
+  async getServerStats(id: string): Promise<unknown[]> {
+    return (await this.#request('getStats', { id })).stats;
+  }
+
+  /** Never rejects. The others see it at once. */
+  async leave(): Promise<void> {
+    const socket = this.#socket;
+    if (socket && !socket.closed && this.#session) {
+      await socket.request('leave', {}, 1_000).catch(() => {});
+    }
+    this.#end('left');
+  }
+
+  // ---- connecting ---------------------------------------------------------------------------------------------
+
+  /** One attempt: socket, join (fresh or resumed), media. */
+  async #connect(): Promise<void> {
+    const { options } = this;
+    const socket: SignallingSocket = new SignallingSocket({
+      url: options.url,
+      subprotocol: options.codec === 'json' ? SUBPROTOCOL_JSON : SUBPROTOCOL_MSGPACK,
+      WebSocket: options.WebSocket ?? WebSocket,
+      onClosed: (code, reason) => this.#socketClosed(socket, code, reason),
+    });
+    this.#socket = socket;
+    try {
+      const { routerRtpCapabilities } = await socket.open();
+      const device = await this.#loadDevice(routerRtpCapabilities);
+      const joined = await socket.request('join', {
+        room: options.room,
+        displayName: options.displayName,
+        ticket: options.ticket,
+        rtpCapabilities: device.recvRtpCapabilities as JoinRtpCapabilities,
+        transports: ['send', 'recv'],
+        resumeToken: this.#session?.resumeToken,
+      });
+      if (this.#state === 'closed')
+        throw new SignallingError('closed', 'the client was closed during the join');
+      this.#joined(socket, device, joined);
+    } catch (error) {
+      if (this.#socket === socket) this.#socket = null;
+      socket.close();
+      throw error;
+    }
+  }
+
+  async #loadDevice(routerRtpCapabilities: types.RtpCapabilities): Promise<Device> {
+    const capabilities = JSON.stringify(routerRtpCapabilities);
+    if (this.#device?.capabilities === capabilities) return this.#device.device;
+    // A session of another set of codecs cannot be resumed with this device, but neither can it exist there.
+    this.#dropSession();
+    const given = this.options.device;
+    const device = given && !given.loaded ? given : await createDevice();
+    await device.load({ routerRtpCapabilities });
+    this.#device = { device, capabilities };
+    return device;
+  }
+
+  #joined(socket: SignallingSocket, device: Device, joined: JoinResponse): void {
+    if (!joined.resumed) this.#dropSession();
+    this.#peerId = joined.peerId;
+    this.#connectedAt = performance.now();
+    const media = this.#session?.media ?? this.#createMedia(device, joined);
+    this.#session = { resumeToken: joined.resumeToken, media };
+    this.#setState('connected');
+    this.#remote.setPeers(joined.peers);
+    this.#remote.keepTracks(new Set(joined.consumers.map(({ consumerId }) => consumerId)));
+    for (const { consumerId, producerPaused } of joined.consumers)
+      this.#remote.setPaused(consumerId, producerPaused);
+    if (joined.consumers.length > 0) void this.#consume(joined.consumers, media);
+    if (joined.resumed) media.recover(joined.transports);
+    this.#publisher.reconcile(joined.producers, media);
+    socket.start((message) => this.#handle(message, media));
+    this.#wake();
+  }
+
+  #createMedia(device: Device, joined: JoinResponse): MediaSession {
+    const media: MediaSession = new MediaSession(
+      device,
+      joined.transports,
+      (request, data) => this.#request(request, data),
+      {
+        onBroken: (error) => {
+          // A lost socket is no fault of the transports: the resume repeats the request.
+          if (!isConnectionLost(error)) this.#rebuild(media);
+        },
+      },
+    );
+    return media;
+  }
+
+  // ---- media --------------------------------------------------------------------------------------------------
+
+  /** All of one message are set up in one SDP exchange; then the server lets their media flow. */
+  async #consume(infos: ConsumerInfo[], media: MediaSession): Promise<void> {
+    const fresh = infos.filter(({ consumerId }) => this.#remote.reserve(consumerId));
+    const results = await Promise.allSettled(fresh.map((info) => media.consume(info)));
+    if (this.#session?.media !== media) return;
+    const ready = infos
+      .filter((info) => !info.ready && !fresh.includes(info))
+      .map(({ consumerId }) => consumerId);
+    results.forEach((result, index) => {
+      const info = fresh[index];
+      if (result.status === 'rejected') {
+        this.#remote.release(info.consumerId);
+        this.#report(result.reason);
+      } else if (this.#remote.addTrack(info, result.value)) {
+        ready.push(info.consumerId);
+      }
+    });
+    if (ready.length > 0) void this.#tell('consumerReady', { consumerIds: ready });
+  }
+
+  // ---- notifications --------------------------------------------------------------------------------------------
+
+  #handle(message: NotificationMessage, media: MediaSession): void {
+    const remote = this.#remote;
+    const { notification: name, data } = message;
+    switch (name) {
+      case 'peerJoined':
+        return remote.addPeer(data);
+      case 'peerLeft':
+        return remote.removePeer(data.peerId, data.reason);
+      case 'newConsumers':
+        return void this.#consume(data.consumers, media);
+      case 'consumerClosed':
+        return remote.removeTrack(data.consumerId);
+      case 'consumerPaused':
+        return remote.setPaused(data.consumerId, true);
+      case 'consumerResumed':
+        return remote.setPaused(data.consumerId, false);
+      case 'layersChanged':
+        return remote.layersChanged(data.consumerId, data.layers);
+      case 'transportFailed':
+        return this.#rebuild(media);
+      case 'closing':
+        if (data.reason === 'draining') this.emit('draining', data.deadlineMs);
+        return;
+      default: // scores, and what newer servers say
+    }
+  }
+
+  // ---- losing and finding the connection -------------------------------------------------------------------------
+
+  #socketClosed(socket: SignallingSocket, code: number, reason: string): void {
+    if (this.#socket !== socket) return;
+    this.#socket = null;
+    if (this.#state !== 'connected') return; // an attempt that fails by itself
+    if (code === CloseCode.Policy || code === CloseCode.Replaced) return this.#end(reason || 'refused');
+    // The server said that the session is over, so only what we publish is kept.
+    if (code === CloseCode.RoomClosed || code === CloseCode.Draining) this.#dropSession();
+    this.#reconnect(reason || 'connection-lost');
+  }
+
+  /** Leaves the session for a fresh one: its transports cannot be saved. */
+  #rebuild(media: MediaSession): void {
+    if (this.#session?.media !== media || this.#state !== 'connected') return;
+    this.#socket?.close();
+    this.#socket = null;
+    this.#dropSession();
+    this.#reconnect('transport-failed');
+  }
+
+  #reconnect(reason: string): void {
+    if (this.#reconnecting) return;
+    this.#setState('reconnecting', reason);
+    // A server that accepts and drops again must not be called back in a tight circle.
+    if (performance.now() - this.#connectedAt > STABLE_MS) this.#backoff.reset();
+    this.#reconnecting = this.#reconnectLoop().finally(() => (this.#reconnecting = null));
+  }
+
+  async #reconnectLoop(): Promise<void> {
+    const startedAt = performance.now();
+    const giveUpAfterMs = this.options.reconnect?.giveUpAfterMs ?? Infinity;
+    while (this.#state === 'reconnecting') {
+      await this.#sleep(this.#backoff.next());
+      if (this.#state !== 'reconnecting') return;
+      try {
+        await this.#connect();
+        return;
+      } catch (error) {
+        if (this.#stateNow() === 'closed') return;
+        const code = errorCode(error);
+        const lasting = !isConnectionLost(error) && code !== 'connect-failed' && !RETRYABLE_ERRORS.has(code);
+        if (lasting || performance.now() - startedAt > giveUpAfterMs) {
+          this.#report(error);
+          return this.#end(code);
+        }
+      }
+    }
+  }
+
+  #sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** The network is back: no need to wait for the next attempt. */
+  readonly #onOnline = (): void => this.#wake();
+
+  readonly #onPageHide = (): void => this.#end('left');
+
+  #dropSession(): void {
+    const session = this.#session;
+    this.#session = null;
+    if (!session) return;
+    this.#publisher.detach();
+    session.media.close();
+    this.#remote.clear('rejoin');
+  }
+
+  #end(reason: string): void {
+    if (this.#state === 'closed') return;
+    this.#setState('closed', reason);
+    this.#socket?.close();
+    this.#socket = null;
+    const session = this.#session;
+    this.#session = null;
+    session?.media.close();
+    this.#remote.clear(reason);
+    this.#publisher.close();
+    forgetPage('pagehide', this.#onPageHide);
+    forgetPage('online', this.#onOnline);
+    this.#wake();
+  }
+
+  // ---- small things -----------------------------------------------------------------------------------------------
+
+  #setState(state: RoomClientState, reason?: string): void {
+    this.#state = state;
+    this.emit('state', state, reason);
+  }
+
+  /** Resolves with the media of the present or next connection. */
+  #connected(): Promise<MediaSession> {
+    if (this.#state === 'connected' && this.#session) return Promise.resolve(this.#session.media);
+    return new Promise((resolve, reject) => {
+      const check = (state: RoomClientState): void => {
+        if (state === 'connecting' || state === 'reconnecting') return;
+        this.off('state', check);
+        // The session is there right after the state, within the same tick.
+        queueMicrotask(() => {
+          if (this.#session) resolve(this.#session.media);
+          else reject(new SignallingError('closed', 'the client is closed'));
+        });
+      };
+      this.on('state', check);
+    });
+  }
+
+  #request<K extends RequestName>(request: K, data: Requests[K]['data']): Promise<Requests[K]['response']> {
+    if (!this.#socket) return Promise.reject(new SignallingError('connection-lost', 'not connected'));
+    return this.#socket.request(request, data);
+  }
+
+  /** A request whose loss the next resume makes good; what has closed meanwhile is no error. Never rejects. */
+  async #tell<K extends RequestName>(request: K, data: Requests[K]['data']): Promise<void> {
+    try {
+      await this.#request(request, data);
+    } catch (error) {
+      if (!isConnectionLost(error) && errorCode(error) !== 'not-found') this.#report(error);
+    }
+  }
+
+  #report(error: unknown): void {
+    this.emit('error', error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** Defeats the compiler's narrowing: the state changes across awaits. */
+  #stateNow(): RoomClientState {
+    return this.#state;
+  }
+}
+
+type JoinRtpCapabilities = Requests['join']['data']['rtpCapabilities'];
+
+async function createDevice(): Promise<Device> {
+  try {
+    return await Device.factory();
+  } catch (error) {
+    throw new SignallingError(
+      'unsupported-device',
+      `this browser cannot take part: ${(error as Error).message}`,
+    );
+  }
+}
+
+function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? code : 'internal';
+}
+
+function listenToPage(event: string, listener: () => void): void {
+  if (typeof window !== 'undefined') window.addEventListener(event, listener);
+}
+
+function forgetPage(event: string, listener: () => void): void {
+  if (typeof window !== 'undefined') window.removeEventListener(event, listener);
+}

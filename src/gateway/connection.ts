@@ -1,0 +1,180 @@
+/**
+ * One WebSocket: decodes and checks what comes in, hands requests on one after another, and encodes what goes out.
+ * It knows nothing about rooms; the peer behind it may outlive it.
+ */
+import type { Logger } from 'pino';
+import { decodeFrame, encodeFrame, SERVER_DECODE_LIMITS } from '../signalling/codec.js';
+import type {
+  ErrorInfo,
+  NotificationName,
+  Notifications,
+  RequestMessage,
+  ServerMessage,
+} from '../signalling/messages.js';
+import { parseRequest } from '../signalling/parse-request.js';
+import { CloseCode, type Subprotocol } from '../signalling/protocol.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
+import type { GatewayLimits } from './options.js';
+import type { Peer, PeerLink } from './peer.js';
+import { TokenBucket } from './rate-limiter.js';
+import { toErrorInfo } from './request-error.js';
+
+/** A socket of whatever server is below. After `end` or `terminate` nothing else is called. */
+export interface SocketPort {
+  readonly protocol: Subprotocol;
+  readonly remoteAddress: string;
+  readonly origin: string;
+  send(frame: Uint8Array | string): void;
+  bufferedBytes(): number;
+  ping(): void;
+  end(code: number, reason: string): void;
+  terminate(): void;
+}
+
+export interface ConnectionEnvironment {
+  readonly limits: GatewayLimits;
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+  now(): number;
+  /** Resolves to the response's data. */
+  handle(connection: Connection, message: RequestMessage): Promise<object>;
+  /** `code` is the WebSocket close code; 1006 when the socket was lost. Called exactly once. */
+  closed(connection: Connection, code: number): void;
+}
+
+/** A bad message costs this many good ones, so that garbage runs into the rate limit soon. */
+const BAD_MESSAGE_COST = 10;
+
+export class Connection implements PeerLink {
+  peer: Peer | null = null;
+  lastHeardAt: number;
+  readonly openedAt: number;
+  #closed = false;
+  readonly #bucket: TokenBucket;
+  readonly #queue: RequestMessage[] = [];
+  #working = false;
+  #afterReply: (() => void)[] = [];
+
+  constructor(
+    readonly port: SocketPort,
+    private readonly env: ConnectionEnvironment,
+  ) {
+    this.openedAt = this.lastHeardAt = env.now();
+    this.#bucket = new TokenBucket(env.limits.messagesPerSecond, env.limits.messageBurst, this.openedAt);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  receive(frame: Uint8Array | string): void {
+    if (this.#closed) return;
+    const { limits, metrics } = this.env;
+    this.lastHeardAt = this.env.now();
+    metrics.messages.add(1, { direction: 'in' });
+    metrics.bytes.add(frame.length, { direction: 'in' });
+    if (!this.#bucket.take(this.lastHeardAt)) return this.close(CloseCode.Policy, 'rate-limited');
+    if (frame.length > limits.maxMessageBytes) return this.close(CloseCode.TooBig, 'message-too-big');
+
+    const decoded = decodeFrame(this.port.protocol, frame, SERVER_DECODE_LIMITS);
+    if (!decoded.ok) return this.#refuse(null, { code: 'malformed', message: decoded.message });
+    const parsed = parseRequest(decoded.value);
+    if (!parsed.ok) return this.#refuse(parsed.id, parsed.error);
+    metrics.requests.add(1, { request: parsed.message.request });
+    // Not behind slower requests: the client measures by it whether we live.
+    if (parsed.message.request === 'ping') return this.#send({ id: parsed.message.id, ok: true, data: {} });
+    if (this.#queue.length >= limits.maxQueuedRequests) {
+      const message = `more than ${limits.maxQueuedRequests} requests are waiting; wait for responses`;
+      return this.#fail(parsed.message.id, { code: 'limit-reached', message });
+    }
+    this.#queue.push(parsed.message);
+    if (!this.#working) void this.#work();
+  }
+
+  /** The other side answered a ping. */
+  heard(): void {
+    this.lastHeardAt = this.env.now();
+  }
+
+  notify<K extends NotificationName>(notification: K, data: Notifications[K]): void {
+    this.#send({ notification, data } as ServerMessage);
+  }
+
+  afterReply(callback: () => void): void {
+    this.#afterReply.push(callback);
+  }
+
+  ping(): void {
+    if (!this.#closed) this.port.ping();
+  }
+
+  /** Closes with a close frame; `reason` is a coded word. */
+  close(code: number, reason: string): void {
+    if (this.#closed) return;
+    this.env.metrics.closes.add(1, { cause: reason });
+    this.#finish(code);
+    this.port.end(code, reason);
+  }
+
+  /** Cuts the socket off without a close frame. */
+  terminate(cause: string): void {
+    if (this.#closed) return;
+    this.env.metrics.closes.add(1, { cause });
+    this.#finish(1006);
+    this.port.terminate();
+  }
+
+  /** The socket below closed. */
+  handleClosed(code: number): void {
+    if (!this.#closed) this.#finish(code);
+  }
+
+  #finish(code: number): void {
+    this.#closed = true;
+    this.#queue.length = 0;
+    this.env.closed(this, code);
+  }
+
+  /** One request after another: what a peer asks for happens in the order it asked. */
+  async #work(): Promise<void> {
+    this.#working = true;
+    for (let message = this.#queue.shift(); message !== undefined; message = this.#queue.shift()) {
+      try {
+        const data = await this.env.handle(this, message);
+        this.#send({ id: message.id, ok: true, data });
+      } catch (error) {
+        const info = toErrorInfo(error);
+        if (info.code === 'internal')
+          this.env.log.error({ err: error, request: message.request }, 'request failed');
+        this.#fail(message.id, info);
+      }
+      const callbacks = this.#afterReply;
+      this.#afterReply = [];
+      for (const callback of callbacks) callback();
+    }
+    this.#working = false;
+  }
+
+  #refuse(id: number | null, error: ErrorInfo): void {
+    this.#fail(id, error);
+    if (!this.#bucket.take(this.env.now(), BAD_MESSAGE_COST - 1))
+      this.close(CloseCode.Policy, 'rate-limited');
+  }
+
+  #fail(id: number | null, error: ErrorInfo): void {
+    this.env.metrics.errors.add(1, { code: error.code });
+    this.#send({ id, ok: false, error });
+  }
+
+  #send(message: ServerMessage): void {
+    if (this.#closed) return;
+    const frame = encodeFrame(this.port.protocol, message);
+    if (this.port.bufferedBytes() + frame.length > this.env.limits.maxBackpressureBytes) {
+      this.terminate('backpressure');
+      return;
+    }
+    this.env.metrics.messages.add(1, { direction: 'out' });
+    this.env.metrics.bytes.add(frame.length, { direction: 'out' });
+    this.port.send(frame);
+  }
+}

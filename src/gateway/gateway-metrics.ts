@@ -1,0 +1,46 @@
+/** The gateway's metrics by name. */
+import { MetricsRegistry } from './metrics.js';
+
+const JOIN_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+export class GatewayMetrics {
+  readonly registry = new MetricsRegistry();
+
+  readonly messages = this.registry.counter(
+    'sluss_websocket_messages_total',
+    'WebSocket messages by direction (in, out)',
+  );
+  readonly bytes = this.registry.counter(
+    'sluss_websocket_bytes_total',
+    'WebSocket payload bytes by direction',
+  );
+  readonly requests = this.registry.counter('sluss_requests_total', 'Requests by name');
+  readonly errors = this.registry.counter(
+    'sluss_errors_total',
+    'Requests and messages refused, by error code',
+  );
+  readonly closes = this.registry.counter(
+    'sluss_websocket_closes_total',
+    'WebSockets closed by the server, by cause',
+  );
+  readonly joins = this.registry.counter('sluss_peers_joined_total', 'Peers that joined a room');
+  readonly leaves = this.registry.counter('sluss_peers_left_total', 'Peers that left, by reason');
+  readonly resumes = this.registry.counter(
+    'sluss_resumes_total',
+    'Resume attempts by result (resumed, unknown)',
+  );
+  readonly joinSeconds = this.registry.histogram(
+    'sluss_join_seconds',
+    'Time from a join request to its response',
+    JOIN_BOUNDS,
+  );
+
+  constructor() {
+    this.registry.countedElsewhere('process_cpu_seconds_total', 'CPU time of this process', () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    });
+    this.registry.gauge('process_resident_memory_bytes', 'Resident memory', () => process.memoryUsage.rss());
+    this.registry.gauge('process_uptime_seconds', 'Seconds since the start', () => process.uptime());
+  }
+}

@@ -1,0 +1,267 @@
+/** What each request does. A handler returns the response's data or throws a RequestError. */
+import type { RequestMessage, RequestName, Requests } from '../signalling/messages.js';
+import { CloseCode } from '../signalling/protocol.js';
+import type { Connection } from './connection.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
+import type { Authorize, GatewayLimits, GatewayTiming } from './options.js';
+import {
+  describeTransport,
+  type Peer,
+  type PeerConsumer,
+  type PeerProducer,
+  type PeerTransport,
+} from './peer.js';
+import { mediaCall, RequestError } from './request-error.js';
+import type { RoomRegistry } from './room-registry.js';
+
+export interface HandlerContext {
+  readonly registry: RoomRegistry;
+  readonly limits: GatewayLimits;
+  readonly timing: GatewayTiming;
+  readonly metrics: GatewayMetrics;
+  readonly authorize: Authorize;
+  readonly draining: boolean;
+  now(): number;
+}
+
+export async function handleRequest(
+  context: HandlerContext,
+  connection: Connection,
+  message: RequestMessage,
+): Promise<object> {
+  if (message.request === 'join') return join(context, connection, message.data);
+  const { peer } = connection;
+  if (!peer || peer.closed) throw new RequestError('not-joined', 'join a room first');
+  const handler = peerHandlers[message.request as keyof typeof peerHandlers] as PeerHandler<RequestName>;
+  return handler(peer, message.data, context);
+}
+
+// ---- join ---------------------------------------------------------------------------------------------------
+
+type Join = Requests['join'];
+
+async function join(
+  context: HandlerContext,
+  connection: Connection,
+  data: Join['data'],
+): Promise<Join['response']> {
+  const startedAt = context.now();
+  if (connection.peer) throw new RequestError('already-joined', 'this socket has joined a room; leave first');
+  const resumed =
+    data.resumeToken === undefined ? undefined : resume(context, connection, data.resumeToken, data.room);
+  const peer = resumed ?? (await joinFresh(context, connection, data));
+  context.metrics.joinSeconds.observe((context.now() - startedAt) / 1000);
+  connection.afterReply(() => peer.room.receiveAll(peer));
+  const others = [...peer.room.peers.values()].filter((other) => other !== peer);
+  return {
+    peerId: peer.id,
+    resumeToken: peer.resumeToken,
+    graceTimeMs: context.timing.grace,
+    resumed: resumed !== undefined,
+    peers: others.map(({ id, displayName }) => ({ peerId: id, displayName })),
+    transports: peer.describeTransports(),
+    consumers: peer.describeConsumers(),
+    producers: peer.describeProducers(),
+  };
+}
+
+function resume(
+  context: HandlerContext,
+  connection: Connection,
+  token: string,
+  room: string,
+): Peer | undefined {
+  const peer = context.registry.findByToken(token);
+  const found = peer !== undefined && peer.room.name === room;
+  context.metrics.resumes.add(1, { result: found ? 'resumed' : 'unknown' });
+  if (!found) return undefined;
+  // The old socket may look alive for a while yet, as when a phone changes networks.
+  peer.attach(connection)?.close(CloseCode.Replaced, 'replaced');
+  return peer;
+}
+
+async function joinFresh(context: HandlerContext, connection: Connection, data: Join['data']): Promise<Peer> {
+  refuseWhileDraining(context);
+  const { remoteAddress, origin } = connection.port;
+  const { room, displayName, ticket } = data;
+  const permission = await context.authorize({ room, displayName, ticket, remoteAddress, origin });
+  if (!permission.allowed) throw new RequestError('unauthorized', permission.message);
+  refuseWhileDraining(context);
+
+  const peer = await context.registry.join(room, permission.displayName ?? displayName);
+  if (connection.closed) {
+    context.registry.remove(peer, 'left');
+    throw new RequestError('not-joined', 'the socket closed during the join');
+  }
+  peer.attach(connection);
+  peer.rtpCapabilities = data.rtpCapabilities;
+  try {
+    await Promise.all((data.transports ?? []).map((direction) => createTransport(peer, direction)));
+  } catch (error) {
+    connection.peer = null;
+    context.registry.remove(peer, 'left');
+    throw error;
+  }
+  return peer;
+}
+
+function refuseWhileDraining(context: HandlerContext): void {
+  if (context.draining)
+    throw new RequestError('draining', 'the server is shutting down; join again in a moment');
+}
+
+async function createTransport(peer: Peer, direction: PeerTransport['direction']): Promise<PeerTransport> {
+  const media = await mediaCall(peer.room.router.createTransport());
+  if (peer.closed) {
+    media.close();
+    throw new RequestError('not-joined', 'the peer left meanwhile');
+  }
+  const transport: PeerTransport = { media, direction, connected: false };
+  peer.transports.set(media.id, transport);
+  media.on('dtlsstatechange', (state) => {
+    if (state === 'failed') peer.notify('transportFailed', { transportId: media.id });
+  });
+  return transport;
+}
+
+// ---- requests of a joined peer ------------------------------------------------------------------------------
+
+type PeerHandler<K extends RequestName> = (
+  peer: Peer,
+  data: Requests[K]['data'],
+  context: HandlerContext,
+) => Promise<Requests[K]['response']>;
+
+const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<K> } = {
+  async leave(peer, _data, context) {
+    const { connection } = peer;
+    context.registry.remove(peer, 'left');
+    if (connection) connection.peer = null;
+    return Promise.resolve({});
+  },
+
+  async createTransport(peer, { direction }, { limits }) {
+    if (peer.transports.size >= limits.maxTransportsPerPeer) {
+      throw new RequestError('limit-reached', `a peer may have ${limits.maxTransportsPerPeer} transports`);
+    }
+    const transport = await createTransport(peer, direction);
+    if (direction === 'recv') peer.connection?.afterReply(() => peer.room.receiveAll(peer));
+    return describeTransport(transport);
+  },
+
+  async connectTransport(peer, { transportId, dtlsParameters }) {
+    const transport = findTransport(peer, transportId);
+    await mediaCall(transport.media.connect({ dtlsParameters }));
+    transport.connected = true;
+    return {};
+  },
+
+  async restartIce(peer, { transportId }) {
+    return { iceParameters: await mediaCall(findTransport(peer, transportId).media.restartIce()) };
+  },
+
+  async setConsumerCapabilities(peer, { rtpCapabilities }) {
+    peer.rtpCapabilities = rtpCapabilities;
+    peer.connection?.afterReply(() => peer.room.receiveAll(peer));
+    return Promise.resolve({});
+  },
+
+  async produce(peer, { transportId, kind, rtpParameters, source, paused }, { limits }) {
+    const transport = findTransport(peer, transportId);
+    if (transport.direction !== 'send') {
+      throw new RequestError(
+        'unsupported',
+        'produce needs a transport created with direction "send"',
+        'data.transportId',
+      );
+    }
+    if (peer.producers.size >= limits.maxProducersPerPeer) {
+      throw new RequestError('limit-reached', `a peer may have ${limits.maxProducersPerPeer} producers`);
+    }
+    const media = await mediaCall(transport.media.produce({ kind, rtpParameters, paused }));
+    if (peer.closed) {
+      media.close();
+      throw new RequestError('not-joined', 'the peer left meanwhile');
+    }
+    const producer: PeerProducer = { media, source, owner: peer };
+    peer.producers.set(media.id, producer);
+    media.on('transportclose', () => peer.producers.delete(media.id));
+    media.on('score', (scores) => {
+      peer.notify('producerScore', { producerId: media.id, scores: scores.map(({ score }) => score) });
+    });
+    peer.room.announce(producer);
+    return { producerId: media.id };
+  },
+
+  async pauseProducer(peer, { producerId }) {
+    await mediaCall(findProducer(peer, producerId).media.pause());
+    return {};
+  },
+
+  async resumeProducer(peer, { producerId }) {
+    await mediaCall(findProducer(peer, producerId).media.resume());
+    return {};
+  },
+
+  async closeProducer(peer, { producerId }) {
+    const { media } = findProducer(peer, producerId);
+    peer.producers.delete(producerId);
+    media.close();
+    return Promise.resolve({});
+  },
+
+  async consumerReady(peer, { consumerIds }) {
+    // Ids that closed while the message travelled are no error.
+    const consumers = consumerIds.flatMap((id) => peer.consumers.get(id) ?? []);
+    for (const consumer of consumers) consumer.ready = true;
+    const open = consumers.filter(({ media }) => !media.closed);
+    await Promise.all(open.map(({ media }) => mediaCall(media.resume())));
+    return {};
+  },
+
+  async pauseConsumer(peer, { consumerId }) {
+    await mediaCall(findConsumer(peer, consumerId).media.pause());
+    return {};
+  },
+
+  async resumeConsumer(peer, { consumerId }) {
+    await mediaCall(findConsumer(peer, consumerId).media.resume());
+    return {};
+  },
+
+  async setPreferredLayers(peer, { consumerId, spatialLayer, temporalLayer }) {
+    await mediaCall(findConsumer(peer, consumerId).media.setPreferredLayers({ spatialLayer, temporalLayer }));
+    return {};
+  },
+
+  async requestKeyFrame(peer, { consumerId }) {
+    await mediaCall(findConsumer(peer, consumerId).media.requestKeyFrame());
+    return {};
+  },
+
+  async getStats(peer, { id }) {
+    const own = peer.transports.get(id) ?? peer.producers.get(id) ?? peer.consumers.get(id);
+    if (!own) throw notFound('transport, producer or consumer', id, 'data.id');
+    return { stats: await mediaCall(own.media.getStats()) };
+  },
+};
+
+function findTransport(peer: Peer, id: string): PeerTransport {
+  return peer.transports.get(id) ?? raise(notFound('transport', id, 'data.transportId'));
+}
+
+function findProducer(peer: Peer, id: string): PeerProducer {
+  return peer.producers.get(id) ?? raise(notFound('producer', id, 'data.producerId'));
+}
+
+function findConsumer(peer: Peer, id: string): PeerConsumer {
+  return peer.consumers.get(id) ?? raise(notFound('consumer', id, 'data.consumerId'));
+}
+
+function notFound(what: string, id: string, field: string): RequestError {
+  return new RequestError('not-found', `this peer has no ${what} "${id}"`, field);
+}
+
+function raise(error: Error): never {
+  throw error;
+}

@@ -1,0 +1,85 @@
+/**
+ * What the gateway needs from the media layer: a part of the library's API, as interfaces. `worker-pool.ts`
+ * fulfils them with real workers; a test may put anything in their place.
+ */
+import type {
+  ConsumerLayers,
+  ConsumerType,
+  MediaKind,
+  RtpCapabilities,
+  RtpParameters,
+} from '../rtp/rtp-parameters.js';
+import type { DtlsParameters, IceCandidate, IceParameters } from '../signalling/messages.js';
+
+export interface MediaBackend {
+  /** The same for every router. */
+  readonly rtpCapabilities: RtpCapabilities;
+  readonly workerCount: number;
+  /** Workers that died since the start. */
+  readonly workerDeaths: number;
+  /** A router for a new room, on the worker with the least load. Rejects while no worker is alive. */
+  createRouter(): Promise<MediaRouter>;
+  /** False: some worker did not answer within the time. */
+  isResponsive(timeoutMs: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface MediaRouter {
+  createTransport(): Promise<MediaTransport>;
+  canConsume(options: { producerId: string; rtpCapabilities: RtpCapabilities }): boolean;
+  /** Called once when the worker below dies; not after `close()`. */
+  onWorkerClosed(listener: () => void): void;
+  close(): void;
+}
+
+interface MediaEntity {
+  readonly id: string;
+  readonly closed: boolean;
+  close(): void;
+  getStats(): Promise<unknown[]>;
+}
+
+export interface MediaTransport extends MediaEntity {
+  readonly iceParameters: IceParameters;
+  readonly iceCandidates: IceCandidate[];
+  readonly dtlsParameters: DtlsParameters;
+  connect(options: { dtlsParameters: DtlsParameters }): Promise<void>;
+  restartIce(): Promise<IceParameters>;
+  produce(options: {
+    kind: MediaKind;
+    rtpParameters: RtpParameters;
+    paused: boolean;
+  }): Promise<MediaProducer>;
+  consume(options: {
+    producerId: string;
+    rtpCapabilities: RtpCapabilities;
+    paused: boolean;
+  }): Promise<MediaConsumer>;
+  on(event: 'dtlsstatechange', listener: (state: string) => void): unknown;
+}
+
+export interface MediaProducer extends MediaEntity {
+  readonly kind: MediaKind;
+  readonly paused: boolean;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  on(event: 'transportclose', listener: () => void): unknown;
+  on(event: 'score', listener: (scores: { score: number }[]) => void): unknown;
+}
+
+export interface MediaConsumer extends MediaEntity {
+  readonly kind: MediaKind;
+  readonly type: ConsumerType;
+  readonly rtpParameters: RtpParameters;
+  readonly producerPaused: boolean;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  setPreferredLayers(layers: ConsumerLayers): Promise<void>;
+  requestKeyFrame(): Promise<void>;
+  on(
+    event: 'transportclose' | 'producerclose' | 'producerpause' | 'producerresume',
+    listener: () => void,
+  ): unknown;
+  on(event: 'score', listener: (score: { score: number; producerScore: number }) => void): unknown;
+  on(event: 'layerschange', listener: (layers: ConsumerLayers | undefined) => void): unknown;
+}

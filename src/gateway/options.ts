@@ -1,0 +1,161 @@
+/** The gateway's options: defaults, and a check that refuses unknown keys and numbers that cannot work. */
+import { type Logger, pino } from 'pino';
+import type { TemplatedApp } from 'uWebSockets.js';
+import type { MediaBackend } from './media-backend.js';
+import type { WorkerPoolOptions } from './worker-pool.js';
+
+export interface GatewayOptions {
+  /** Where HTTP and WebSocket are served; port 0 takes any free one. */
+  listen: { ip: string; port: number };
+  /** Media workers and their addresses; leave out when `mediaBackend` is given. */
+  rtc?: WorkerPoolOptions;
+  /** Instead of `rtc`. The gateway closes it. */
+  mediaBackend?: MediaBackend;
+  /** WebSocket path; default `/signalling`. */
+  path?: string;
+  /**
+   * Origins (`https://meet.example.org`) that may open a WebSocket. Left out: only the origin of the page's own
+   * host, and clients that send none (not browsers). `'*'`: any.
+   */
+  allowedOrigins?: string[] | '*';
+  /** Asked before a peer enters a room. Left out: everybody may. */
+  authorize?: Authorize;
+  /** More HTTP routes, set before the gateway's own. */
+  configureHttp?: (app: TemplatedApp) => void;
+  /** When set, `/metrics` asks for `Authorization: Bearer <metricsToken>`. */
+  metricsToken?: string;
+  logger?: Logger;
+  limits?: Partial<GatewayLimits>;
+  timing?: Partial<GatewayTiming>;
+}
+
+export interface AuthorizeRequest {
+  room: string;
+  displayName: string;
+  /** What the client put into `join.ticket`. */
+  ticket: string | undefined;
+  remoteAddress: string;
+  /** The Origin header, or an empty string. */
+  origin: string;
+}
+
+/** `displayName` replaces the name that the client gave. */
+export type AuthorizeResult = { allowed: true; displayName?: string } | { allowed: false; message: string };
+export type Authorize = (request: AuthorizeRequest) => AuthorizeResult | Promise<AuthorizeResult>;
+
+export interface GatewayLimits {
+  maxConnections: number;
+  maxRooms: number;
+  maxPeersPerRoom: number;
+  maxTransportsPerPeer: number;
+  maxProducersPerPeer: number;
+  maxConsumersPerPeer: number;
+  /** Bytes of one incoming message; a larger one closes the socket (1009). */
+  maxMessageBytes: number;
+  /** Bytes waiting in one socket; beyond them it is cut off and may resume. */
+  maxBackpressureBytes: number;
+  /** Messages per second that one socket may send in the long run; a flood closes it (1008). */
+  messagesPerSecond: number;
+  messageBurst: number;
+  /** Requests of one socket that wait for their turn. */
+  maxQueuedRequests: number;
+}
+
+/** Milliseconds. */
+export interface GatewayTiming {
+  /** How long a peer whose socket was lost stays and may resume. */
+  grace: number;
+  pingInterval: number;
+  /** A socket that answers no ping for this long is lost; then `grace` begins. */
+  idleTimeout: number;
+  /** A socket must join within this time. */
+  joinDeadline: number;
+  /** `drain()` closes what is left after this time. */
+  drainTimeout: number;
+  /** A media worker must answer the health check within this time. */
+  workerTimeout: number;
+}
+
+export type ResolvedOptions = Required<
+  Omit<GatewayOptions, 'rtc' | 'mediaBackend' | 'metricsToken' | 'allowedOrigins'>
+> &
+  Pick<GatewayOptions, 'rtc' | 'mediaBackend' | 'metricsToken' | 'allowedOrigins'> & {
+    limits: GatewayLimits;
+    timing: GatewayTiming;
+  };
+
+export const DEFAULT_LIMITS: Readonly<GatewayLimits> = {
+  maxConnections: 10_000,
+  maxRooms: 1_000,
+  maxPeersPerRoom: 500,
+  maxTransportsPerPeer: 4,
+  maxProducersPerPeer: 8,
+  maxConsumersPerPeer: 1_000,
+  maxMessageBytes: 64 * 1024,
+  maxBackpressureBytes: 4 * 1024 * 1024,
+  messagesPerSecond: 100,
+  messageBurst: 400,
+  maxQueuedRequests: 128,
+};
+
+export const DEFAULT_TIMING: Readonly<GatewayTiming> = {
+  grace: 10_000,
+  pingInterval: 4_000,
+  idleTimeout: 12_000,
+  joinDeadline: 10_000,
+  drainTimeout: 30_000,
+  workerTimeout: 2_000,
+};
+
+const KNOWN_KEYS = new Set([
+  'listen',
+  'rtc',
+  'mediaBackend',
+  'path',
+  'allowedOrigins',
+  'authorize',
+  'configureHttp',
+  'metricsToken',
+  'logger',
+  'limits',
+  'timing',
+]);
+
+/** Throws TypeError for options that cannot work. */
+export function resolveOptions(options: GatewayOptions): ResolvedOptions {
+  for (const key of Object.keys(options)) {
+    if (!KNOWN_KEYS.has(key))
+      throw new TypeError(`gateway option "${key}" is not known; known: ${[...KNOWN_KEYS].join(', ')}`);
+  }
+  if ((options.rtc === undefined) === (options.mediaBackend === undefined)) {
+    throw new TypeError(
+      'give the gateway either "rtc" (it starts media workers) or "mediaBackend", not both or none',
+    );
+  }
+  const { port } = options.listen;
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new TypeError('listen.port must be an integer from 0 to 65535');
+  const path = options.path ?? '/signalling';
+  if (!/^\/[\w\-./]*$/.test(path))
+    throw new TypeError('path must begin with "/" and have only letters, digits and - . _ /');
+  return {
+    ...options,
+    path,
+    authorize: options.authorize ?? (() => ({ allowed: true })),
+    configureHttp: options.configureHttp ?? (() => {}),
+    logger: options.logger ?? pino({ name: 'sluss-gateway' }),
+    limits: withDefaults('limits', DEFAULT_LIMITS, options.limits),
+    timing: withDefaults('timing', DEFAULT_TIMING, options.timing),
+  };
+}
+
+function withDefaults<T extends object>(name: string, defaults: T, given: Partial<T> = {}): T {
+  for (const [key, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaults, key)) {
+      throw new TypeError(`${name}.${key} is not known; known: ${Object.keys(defaults).join(', ')}`);
+    }
+    if (typeof value !== 'number' || !(value > 0))
+      throw new TypeError(`${name}.${key} must be a number above 0`);
+  }
+  return { ...defaults, ...given };
+}

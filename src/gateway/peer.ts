@@ -1,0 +1,150 @@
+/** A participant: its media objects, and the socket it is reached by, which may be away for the grace time. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import type {
+  ConsumerInfo,
+  JoinResponse,
+  NotificationName,
+  Notifications,
+  TransportInfo,
+} from '../signalling/messages.js';
+import type { LeaveReason, ProducerSource, TransportDirection } from '../signalling/protocol.js';
+import type { RtpCapabilities } from '../rtp/rtp-parameters.js';
+import type { MediaConsumer, MediaProducer, MediaRouter, MediaTransport } from './media-backend.js';
+
+export interface PeerTransport {
+  media: MediaTransport;
+  direction: TransportDirection;
+  connected: boolean;
+}
+
+export interface PeerProducer {
+  media: MediaProducer;
+  source: ProducerSource;
+  owner: Peer;
+}
+
+export interface PeerConsumer {
+  media: MediaConsumer;
+  producer: PeerProducer;
+  /** The client has set up its side. */
+  ready: boolean;
+}
+
+/** The socket, as a peer sees it. */
+export interface PeerLink {
+  peer: Peer | null;
+  notify<K extends NotificationName>(notification: K, data: Notifications[K]): void;
+  /** Runs `callback` right after the response to the request in work was sent. */
+  afterReply(callback: () => void): void;
+  close(code: number, reason: string): void;
+}
+
+/** The room, as a peer sees it. */
+export interface PeerRoom {
+  readonly name: string;
+  readonly router: MediaRouter;
+  readonly peers: ReadonlyMap<string, Peer>;
+  announce(producer: PeerProducer): void;
+  receiveAll(peer: Peer): void;
+  remove(peer: Peer, reason: LeaveReason): void;
+}
+
+export class Peer {
+  readonly id = randomUUID();
+  /** 256 random bits: whoever has it is this peer. */
+  readonly resumeToken = randomBytes(32).toString('base64url');
+  readonly transports = new Map<string, PeerTransport>();
+  readonly producers = new Map<string, PeerProducer>();
+  readonly consumers = new Map<string, PeerConsumer>();
+  /** Producers that are consumed or about to be, so that none is consumed twice. */
+  readonly consumedProducerIds = new Set<string>();
+  rtpCapabilities: RtpCapabilities | undefined;
+  connection: PeerLink | null = null;
+  closed = false;
+  #graceTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly room: PeerRoom,
+    readonly displayName: string,
+  ) {}
+
+  /** The socket to reach it by; returns the one that was there before. */
+  attach(connection: PeerLink): PeerLink | null {
+    clearTimeout(this.#graceTimer);
+    const previous = this.connection;
+    if (previous) previous.peer = null;
+    this.connection = connection;
+    connection.peer = this;
+    return previous;
+  }
+
+  /** The socket is lost. Media goes on; unless `attach` comes in time, `onExpired` is called. */
+  detach(graceMs: number, onExpired: () => void): void {
+    this.connection = null;
+    this.#graceTimer = setTimeout(onExpired, graceMs);
+  }
+
+  /** Lost while the socket is away: a resume tells the whole state anyway. */
+  notify<K extends NotificationName>(notification: K, data: Notifications[K]): void {
+    this.connection?.notify(notification, data);
+  }
+
+  get receiveTransport(): MediaTransport | undefined {
+    for (const transport of this.transports.values()) {
+      if (transport.direction === 'recv' && !transport.media.closed) return transport.media;
+    }
+    return undefined;
+  }
+
+  describeTransports(): TransportInfo[] {
+    return [...this.transports.values()].map(describeTransport);
+  }
+
+  describeConsumers(): ConsumerInfo[] {
+    return [...this.consumers.values()].map(describeConsumer);
+  }
+
+  describeProducers(): JoinResponse['producers'] {
+    return [...this.producers.values()].map(({ media, source }) => ({
+      producerId: media.id,
+      source,
+      paused: media.paused,
+    }));
+  }
+
+  /** Ends its media; the room tells the others. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.#graceTimer);
+    // Closing a transport closes what runs over it.
+    for (const transport of this.transports.values()) transport.media.close();
+    this.transports.clear();
+    this.producers.clear();
+    this.consumers.clear();
+  }
+}
+
+export function describeTransport({ media, direction, connected }: PeerTransport): TransportInfo {
+  return {
+    transportId: media.id,
+    direction,
+    iceParameters: media.iceParameters,
+    iceCandidates: media.iceCandidates,
+    dtlsParameters: media.dtlsParameters,
+    connected,
+  };
+}
+
+export function describeConsumer({ media, producer, ready }: PeerConsumer): ConsumerInfo {
+  return {
+    consumerId: media.id,
+    producerId: producer.media.id,
+    peerId: producer.owner.id,
+    source: producer.source,
+    kind: media.kind,
+    type: media.type,
+    rtpParameters: media.rtpParameters,
+    producerPaused: media.producerPaused,
+    ready,
+  };
+}

@@ -1,0 +1,234 @@
+/** The only file that speaks uWebSockets.js: HTTP routes, WebSocket upgrades, and sockets as `SocketPort`s. */
+import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type WebSocket } from 'uWebSockets.js';
+import { type Subprotocol, SUBPROTOCOLS } from '../signalling/protocol.js';
+import { claimPort } from './claim-port.js';
+import type { SocketPort } from './connection.js';
+import { fallbackSocketInfo, hardenFallback, refuseOtherUpgrades, type UpgradeInfo } from './uws-fallback.js';
+
+export interface SocketServerSettings {
+  ip: string;
+  port: number;
+  path: string;
+  maxMessageBytes: number;
+  allowedOrigins: string[] | '*' | undefined;
+  configureHttp(app: TemplatedApp): void;
+  /** GET routes. */
+  routes: Record<string, (headers: { authorization: string }) => HttpAnswer | Promise<HttpAnswer>>;
+  /** Null: the server has enough connections. */
+  onOpen(port: SocketPort): SocketHandler | null;
+}
+
+export interface HttpAnswer {
+  status: string;
+  contentType: string;
+  body: string;
+}
+
+export interface SocketHandler {
+  receive(frame: Uint8Array | string): void;
+  heard(): void;
+  handleClosed(code: number): void;
+}
+
+export interface SocketServer {
+  readonly port: number;
+  /** Takes no more connections; open ones stay. */
+  close(): void;
+}
+
+/** Rejects when the address cannot be had. */
+export async function startSocketServer(settings: SocketServerSettings): Promise<SocketServer> {
+  const port = await claimPort(settings.ip, settings.port);
+  const app = uWS.App();
+  const handlers = new WeakMap<object, SocketHandler>();
+  settings.configureHttp(app);
+  for (const [path, answer] of Object.entries(settings.routes)) {
+    app.get(path, (response, request) => {
+      const authorization = request.getHeader('authorization');
+      respond(response, () => answer({ authorization }));
+    });
+  }
+
+  app.ws<SocketData>(settings.path, {
+    // Messages above the limit are closed with a code by the connection; far larger ones by uWebSockets itself.
+    maxPayloadLength: settings.maxMessageBytes * 4,
+    maxBackpressure: 0, // no limit here: the connection watches it
+    idleTimeout: 0, // the gateway pings
+    sendPingsAutomatically: false,
+    ...(isFallback
+      ? {}
+      : { upgrade: (response, request, context) => upgrade(settings, response, request, context) }),
+    open: (socket) => {
+      const handler = settings.onOpen(new UwsPort(socket, socketData(socket)));
+      if (handler) handlers.set(socket, handler);
+      else socket.end(1013, 'too-many-connections');
+    },
+    message: (socket, message, isBinary) => {
+      // The bytes are valid during this call only.
+      handlers
+        .get(socket)
+        ?.receive(isBinary ? new Uint8Array(message) : Buffer.from(message).toString('utf8'));
+    },
+    pong: (socket) => handlers.get(socket)?.heard(),
+    close: (socket, code) => handlers.get(socket)?.handleClosed(code),
+  });
+  if (isFallback) {
+    hardenFallback(app, { check: (info) => checkUpgrade(settings, info), choose: chooseSubprotocol });
+  }
+  app.any('/*', (response) => {
+    response.writeStatus('404 Not Found').writeHeader('content-type', 'text/plain').end('not found\n');
+  });
+
+  return new Promise((resolve, reject) => {
+    app.listen(settings.ip, port, (listenSocket) => {
+      if (!listenSocket) {
+        reject(new Error(`cannot listen on ${settings.ip} port ${port}`));
+        return;
+      }
+      if (isFallback) refuseOtherUpgrades(app, settings.path);
+      let open = true;
+      resolve({
+        port: uWS.us_socket_local_port(listenSocket),
+        close: () => {
+          if (open) uWS.us_listen_socket_close(listenSocket);
+          open = false;
+        },
+      });
+    });
+  });
+}
+
+/** Null: accept. */
+function checkUpgrade(
+  settings: SocketServerSettings,
+  info: UpgradeInfo,
+): { status: number; message: string } | null {
+  if (!isOriginAllowed(settings.allowedOrigins, info.origin, info.host)) {
+    return {
+      status: 403,
+      message: `origin ${info.origin} is not allowed; see the gateway option allowedOrigins`,
+    };
+  }
+  if (chooseSubprotocol(info.protocols) === null) {
+    return { status: 400, message: `offer one of the subprotocols ${SUBPROTOCOLS.join(', ')}` };
+  }
+  return null;
+}
+
+/** Browsers always send Origin with a WebSocket; what sends none is no page that could abuse its user. */
+export function isOriginAllowed(allowed: string[] | '*' | undefined, origin: string, host: string): boolean {
+  if (allowed === '*' || origin === '') return true;
+  if (allowed !== undefined) return allowed.includes(origin);
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** The first one offered that we speak. */
+export function chooseSubprotocol(offered: string): Subprotocol | null {
+  const names = offered.split(',').map((name) => name.trim());
+  return (
+    (names.find((name) => SUBPROTOCOLS.includes(name as Subprotocol)) as Subprotocol | undefined) ?? null
+  );
+}
+
+// ---- inside -------------------------------------------------------------------------------------------------
+
+interface SocketData {
+  protocol: Subprotocol;
+  remoteAddress: string;
+  origin: string;
+}
+
+/** The JavaScript stand-in has no TLS and says so by having no SSLApp. */
+const isFallback = typeof (uWS as { SSLApp?: unknown }).SSLApp !== 'function';
+
+function upgrade(
+  settings: SocketServerSettings,
+  response: HttpResponse,
+  request: HttpRequest,
+  context: Parameters<HttpResponse['upgrade']>[4],
+): void {
+  const protocols = request.getHeader('sec-websocket-protocol');
+  const origin = request.getHeader('origin');
+  const remoteAddress = Buffer.from(response.getRemoteAddressAsText()).toString();
+  const refusal = checkUpgrade(settings, {
+    origin,
+    host: request.getHeader('host'),
+    protocols,
+    remoteAddress,
+  });
+  if (refusal) {
+    const status = refusal.status === 403 ? '403 Forbidden' : '400 Bad Request';
+    response.writeStatus(status).writeHeader('content-type', 'text/plain').end(`${refusal.message}\n`);
+    return;
+  }
+  const protocol = chooseSubprotocol(protocols)!;
+  const data: SocketData = { protocol, remoteAddress, origin };
+  response.upgrade(
+    data,
+    request.getHeader('sec-websocket-key'),
+    protocol,
+    request.getHeader('sec-websocket-extensions'),
+    context,
+  );
+}
+
+function socketData(socket: WebSocket<SocketData>): SocketData {
+  if (!isFallback) return socket.getUserData();
+  const { protocol, remoteAddress } = fallbackSocketInfo(socket);
+  return { protocol: protocol as Subprotocol, remoteAddress, origin: '' };
+}
+
+class UwsPort implements SocketPort {
+  readonly protocol: Subprotocol;
+  readonly remoteAddress: string;
+  readonly origin: string;
+
+  constructor(
+    private readonly socket: WebSocket<SocketData>,
+    data: SocketData,
+  ) {
+    this.protocol = data.protocol;
+    this.remoteAddress = data.remoteAddress;
+    this.origin = data.origin;
+  }
+
+  send(frame: Uint8Array | string): void {
+    this.socket.send(frame, typeof frame !== 'string');
+  }
+
+  bufferedBytes(): number {
+    return this.socket.getBufferedAmount();
+  }
+
+  ping(): void {
+    this.socket.ping('');
+  }
+
+  end(code: number, reason: string): void {
+    this.socket.end(code, reason);
+  }
+
+  terminate(): void {
+    this.socket.close();
+  }
+}
+
+function respond(response: HttpResponse, answer: () => HttpAnswer | Promise<HttpAnswer>): void {
+  let aborted = false;
+  response.onAborted(() => {
+    aborted = true;
+  });
+  const send = ({ status, contentType, body }: HttpAnswer): void => {
+    if (aborted) return;
+    response.cork(() => {
+      response
+        .writeStatus(status)
+        .writeHeader('content-type', contentType)
+        .writeHeader('cache-control', 'no-store')
+        .end(body);
+    });
+  };
+  const failed = (): void =>
+    send({ status: '500 Internal Server Error', contentType: 'text/plain', body: 'failed\n' });
+  Promise.resolve().then(answer).then(send, failed);
+}

@@ -1,0 +1,224 @@
+/** Media workers for the gateway: places routers by load, replaces workers that die, tells whether all answer. */
+import type { Logger } from 'pino';
+import { createWorker, type types } from '../index.js';
+import type { RouterRtpCodecCapability, RtpCapabilities } from '../rtp/rtp-parameters.js';
+import type { MediaBackend, MediaRouter, MediaTransport } from './media-backend.js';
+
+export interface WorkerPoolOptions {
+  /** Default 1. */
+  workers?: number;
+  /**
+   * `announcedAddress` is what clients are told instead of `ip`. With a `port`, worker n uses `port + n`;
+   * without one any free port.
+   */
+  listenInfos: types.TransportListenInfo[];
+  /** Default: `DEFAULT_MEDIA_CODECS`. */
+  mediaCodecs?: RouterRtpCodecCapability[];
+  /** bps; where the bandwidth estimation of a new transport begins. Default 1 000 000. */
+  initialAvailableOutgoingBitrate?: number;
+  /** More settings for `createWorker`. */
+  workerSettings?: types.WorkerSettings;
+}
+
+export const DEFAULT_MEDIA_CODECS: RouterRtpCodecCapability[] = [
+  { kind: 'audio', mimeType: 'audio/opus', clockRate: 48000, channels: 2 },
+  { kind: 'video', mimeType: 'video/VP8', clockRate: 90000 },
+  { kind: 'video', mimeType: 'video/VP9', clockRate: 90000, parameters: { 'profile-id': 0 } },
+  {
+    kind: 'video',
+    mimeType: 'video/H264',
+    clockRate: 90000,
+    parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f', 'level-asymmetry-allowed': 1 },
+  },
+  { kind: 'video', mimeType: 'video/AV1', clockRate: 90000 },
+];
+
+/** Delay before a dead worker is replaced; longer when it died young, doubled while no replacement starts. */
+const RESTART_MS = 100;
+const RESTART_YOUNG_MS = 1_000;
+const RESTART_MAX_MS = 10_000;
+
+export async function createWorkerPool(
+  options: WorkerPoolOptions,
+  log: Logger,
+  startWorker: typeof createWorker = createWorker,
+): Promise<MediaBackend> {
+  const pool = new WorkerPool(options, log, startWorker);
+  await pool.start();
+  return pool;
+}
+
+interface Slot {
+  index: number;
+  worker: types.Worker;
+  server: types.WebRtcServer;
+  /** Open transports: each costs about the same. */
+  transports: number;
+  routers: number;
+  startedAt: number;
+}
+
+class WorkerPool implements MediaBackend {
+  rtpCapabilities: RtpCapabilities = {};
+  workerDeaths = 0;
+  readonly #slots = new Map<number, Slot>();
+  readonly #restartTimers = new Set<NodeJS.Timeout>();
+  #closed = false;
+  readonly #count: number;
+  readonly #mediaCodecs: RouterRtpCodecCapability[];
+
+  constructor(
+    private readonly options: WorkerPoolOptions,
+    private readonly log: Logger,
+    private readonly startWorker: typeof createWorker,
+  ) {
+    this.#count = options.workers ?? 1;
+    this.#mediaCodecs = options.mediaCodecs ?? DEFAULT_MEDIA_CODECS;
+  }
+
+  get workerCount(): number {
+    return this.#slots.size;
+  }
+
+  async start(): Promise<void> {
+    try {
+      await Promise.all(Array.from({ length: this.#count }, (_, index) => this.#startWorker(index)));
+      const probe = await this.#slots.get(0)!.worker.createRouter({ mediaCodecs: this.#mediaCodecs });
+      this.rtpCapabilities = probe.rtpCapabilities;
+      probe.close();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.#tellAddresses();
+  }
+
+  async createRouter(): Promise<MediaRouter> {
+    const slot = this.#leastLoaded();
+    slot.routers++;
+    let router: types.Router;
+    try {
+      router = await slot.worker.createRouter({ mediaCodecs: this.#mediaCodecs });
+    } catch (error) {
+      slot.routers--;
+      throw error;
+    }
+    let open = true;
+    return {
+      createTransport: () => this.#createTransport(slot, router),
+      canConsume: (options) => router.canConsume(options),
+      onWorkerClosed: (listener) => router.on('workerclose', listener),
+      close: () => {
+        if (open) slot.routers--;
+        open = false;
+        router.close();
+      },
+    };
+  }
+
+  async isResponsive(timeoutMs: number): Promise<boolean> {
+    if (this.#slots.size < this.#count) return false;
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), timeoutMs);
+    });
+    const answers = [...this.#slots.values()].map(({ worker }) => worker.getResourceUsage());
+    try {
+      return await Promise.race([Promise.all(answers).then(() => true), timeout]);
+    } catch {
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#restartTimers) clearTimeout(timer);
+    for (const { worker } of this.#slots.values()) worker.close();
+    this.#slots.clear();
+    return Promise.resolve();
+  }
+
+  async #createTransport(slot: Slot, router: types.Router): Promise<MediaTransport> {
+    const transport = await router.createWebRtcTransport({
+      webRtcServer: slot.server,
+      enableTcp: this.options.listenInfos.some(({ protocol }) => protocol === 'tcp'),
+      preferUdp: true,
+      initialAvailableOutgoingBitrate: this.options.initialAvailableOutgoingBitrate ?? 1_000_000,
+    });
+    slot.transports++;
+    transport.observer.on('close', () => {
+      slot.transports--;
+    });
+    return transport;
+  }
+
+  #leastLoaded(): Slot {
+    const slots = [...this.#slots.values()];
+    if (slots.length === 0) {
+      const error = new Error('no media worker is alive; a new one is being started');
+      error.name = 'WorkerClosedError';
+      throw error;
+    }
+    return slots.reduce((best, slot) => (isLess(slot, best) ? slot : best));
+  }
+
+  async #startWorker(index: number): Promise<void> {
+    const worker = await this.startWorker(this.options.workerSettings);
+    const listenInfos = this.options.listenInfos.map((info) => ({
+      ...info,
+      port: info.port ? info.port + index : info.port,
+    }));
+    let server: types.WebRtcServer;
+    try {
+      server = await worker.createWebRtcServer({ listenInfos });
+    } catch (error) {
+      worker.close();
+      throw error;
+    }
+    if (this.#closed) return worker.close();
+    const slot: Slot = { index, worker, server, transports: 0, routers: 0, startedAt: performance.now() };
+    this.#slots.set(index, slot);
+    worker.on('died', (error) => {
+      this.log.error({ err: error, worker: index }, 'media worker died');
+      this.workerDeaths++;
+      this.#slots.delete(index);
+      const young = performance.now() - slot.startedAt < RESTART_MAX_MS;
+      this.#restart(index, young ? RESTART_YOUNG_MS : RESTART_MS);
+    });
+  }
+
+  #restart(index: number, delayMs: number): void {
+    if (this.#closed) return;
+    const timer = setTimeout(() => {
+      this.#restartTimers.delete(timer);
+      this.#startWorker(index).then(
+        () => this.log.info({ worker: index }, 'media worker replaced'),
+        (error: unknown) => {
+          this.log.error({ err: error, worker: index }, 'cannot replace the media worker');
+          this.#restart(index, Math.min(delayMs * 2, RESTART_MAX_MS));
+        },
+      );
+    }, delayMs);
+    this.#restartTimers.add(timer);
+  }
+
+  /** The commonest fault of a set-up is an address that clients cannot reach: say it before they try. */
+  #tellAddresses(): void {
+    for (const { protocol, ip, announcedAddress, port } of this.options.listenInfos) {
+      const address = announcedAddress ?? ip;
+      this.log.info({ protocol, address, port: port ?? 'any' }, 'media: clients are told this address');
+      if (address === '0.0.0.0' || address === '::') {
+        const hint = 'set announcedAddress to the address by which clients reach this machine';
+        this.log.warn({ address }, `media: no client can send to a wildcard address; ${hint}`);
+      } else if (/^127\.|^::1$|^localhost$/.test(address)) {
+        this.log.warn({ address }, 'media: only clients on this machine can reach a loopback address');
+      }
+    }
+  }
+}
+
+function isLess(a: Slot, b: Slot): boolean {
+  return a.transports !== b.transports ? a.transports < b.transports : a.routers < b.routers;
+}

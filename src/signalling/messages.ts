@@ -1,0 +1,201 @@
+/**
+ * Every message of the protocol as a type. Three forms travel:
+ *   request       { id, request, data }              client to server
+ *   response      { id, ok: true, data } or { id, ok: false, error }
+ *   notification  { notification, data }             server to client
+ */
+import type {
+  ConsumerLayers,
+  ConsumerType,
+  MediaKind,
+  RtpCapabilities,
+  RtpParameters,
+} from '../rtp/rtp-parameters.js';
+import type {
+  ClosingReason,
+  ErrorCode,
+  LeaveReason,
+  ProducerSource,
+  TransportDirection,
+} from './protocol.js';
+
+// ---- shared pieces ------------------------------------------------------------------------------------------
+
+export interface IceParameters {
+  usernameFragment: string;
+  password: string;
+  iceLite?: boolean;
+}
+
+export interface IceCandidate {
+  foundation: string;
+  priority: number;
+  /** IP address or host name. */
+  address: string;
+  /** The same as `address`; older mediasoup-client reads this one. */
+  ip: string;
+  protocol: 'udp' | 'tcp';
+  port: number;
+  type: 'host' | 'srflx' | 'prflx' | 'relay';
+  tcpType?: 'active' | 'passive' | 'so';
+}
+
+export type DtlsRole = 'auto' | 'client' | 'server';
+export type FingerprintAlgorithm = 'sha-1' | 'sha-224' | 'sha-256' | 'sha-384' | 'sha-512';
+
+export interface DtlsParameters {
+  role?: DtlsRole;
+  fingerprints: { algorithm: FingerprintAlgorithm; value: string }[];
+}
+
+/** What a client needs to build its side of a transport. */
+export interface TransportInfo {
+  transportId: string;
+  direction: TransportDirection;
+  iceParameters: IceParameters;
+  iceCandidates: IceCandidate[];
+  dtlsParameters: DtlsParameters;
+  /** The server has the client's DTLS parameters. */
+  connected: boolean;
+}
+
+export interface PeerInfo {
+  peerId: string;
+  displayName: string;
+}
+
+/** A stream of another peer that the server is ready to send. It flows after `consumerReady`. */
+export interface ConsumerInfo {
+  consumerId: string;
+  producerId: string;
+  /** Who sends it. */
+  peerId: string;
+  source: ProducerSource;
+  kind: MediaKind;
+  type: ConsumerType;
+  rtpParameters: RtpParameters;
+  /** Paused by its sender. */
+  producerPaused: boolean;
+  /** `consumerReady` was received for it. */
+  ready: boolean;
+}
+
+export interface OwnProducerInfo {
+  producerId: string;
+  source: ProducerSource;
+  paused: boolean;
+}
+
+// ---- requests -----------------------------------------------------------------------------------------------
+
+export interface JoinRequest {
+  /** 1-128 characters, no control characters. */
+  room: string;
+  /** 1-64 characters, no control characters. */
+  displayName: string;
+  /** What the client can receive. Without it nothing is consumed until `setConsumerCapabilities`. */
+  rtpCapabilities?: RtpCapabilities;
+  /** Transports to create in the same round trip. */
+  transports?: TransportDirection[];
+  /** From an earlier join: continue that session if the server still holds it. */
+  resumeToken?: string;
+  /** Handed to the `authorize` hook as it is. */
+  ticket?: string;
+}
+
+export interface JoinResponse {
+  peerId: string;
+  /** Secret; valid while the peer is connected and `graceTimeMs` after its socket is lost. */
+  resumeToken: string;
+  graceTimeMs: number;
+  /** True: the session of `resumeToken` goes on, and everything below is its present state. */
+  resumed: boolean;
+  /** The others in the room. */
+  peers: PeerInfo[];
+  transports: TransportInfo[];
+  /** Empty in a fresh join: they follow in `newConsumers`. */
+  consumers: ConsumerInfo[];
+  producers: OwnProducerInfo[];
+}
+
+export interface ProduceRequest {
+  transportId: string;
+  kind: MediaKind;
+  rtpParameters: RtpParameters;
+  source: ProducerSource;
+  paused: boolean;
+}
+
+/** Request name -> its data and the data of its response. */
+export interface Requests {
+  join: { data: JoinRequest; response: JoinResponse };
+  leave: { data: object; response: object };
+  ping: { data: object; response: object };
+  createTransport: { data: { direction: TransportDirection }; response: TransportInfo };
+  connectTransport: { data: { transportId: string; dtlsParameters: DtlsParameters }; response: object };
+  restartIce: { data: { transportId: string }; response: { iceParameters: IceParameters } };
+  setConsumerCapabilities: { data: { rtpCapabilities: RtpCapabilities }; response: object };
+  produce: { data: ProduceRequest; response: { producerId: string } };
+  pauseProducer: { data: { producerId: string }; response: object };
+  resumeProducer: { data: { producerId: string }; response: object };
+  closeProducer: { data: { producerId: string }; response: object };
+  /** The client has set up its side: let the media flow. Unknown ids (closed meanwhile) are ignored. */
+  consumerReady: { data: { consumerIds: string[] }; response: object };
+  pauseConsumer: { data: { consumerId: string }; response: object };
+  resumeConsumer: { data: { consumerId: string }; response: object };
+  setPreferredLayers: { data: { consumerId: string } & ConsumerLayers; response: object };
+  requestKeyFrame: { data: { consumerId: string }; response: object };
+  /** The server's statistics of one own transport, producer or consumer. */
+  getStats: { data: { id: string }; response: { stats: unknown[] } };
+}
+
+export type RequestName = keyof Requests;
+
+export type RequestMessage = {
+  [K in RequestName]: { id: number; request: K; data: Requests[K]['data'] };
+}[RequestName];
+
+// ---- responses ----------------------------------------------------------------------------------------------
+
+export interface ErrorInfo {
+  code: ErrorCode;
+  message: string;
+  /** Path of the offending field, such as `data.rtpParameters.codecs[0].mimeType`. */
+  field?: string;
+}
+
+/** `id` is null when the request was too broken to have one. */
+export type ResponseMessage =
+  { id: number; ok: true; data: object } | { id: number | null; ok: false; error: ErrorInfo };
+
+// ---- notifications ------------------------------------------------------------------------------------------
+
+export interface Notifications {
+  /** First message on every socket: lets the client load its codecs before it joins. */
+  welcome: { routerRtpCapabilities: RtpCapabilities };
+  peerJoined: PeerInfo;
+  peerLeft: { peerId: string; reason: LeaveReason };
+  newConsumers: { consumers: ConsumerInfo[] };
+  consumerClosed: { consumerId: string };
+  /** The sender paused or resumed. */
+  consumerPaused: { consumerId: string };
+  consumerResumed: { consumerId: string };
+  /** Null: nothing is being forwarded. */
+  layersChanged: { consumerId: string; layers: ConsumerLayers | null };
+  /** 0-10 each. */
+  consumerScore: { consumerId: string; score: number; producerScore: number };
+  /** One entry per encoding, 0-10. */
+  producerScore: { producerId: string; scores: number[] };
+  /** DTLS failed: only a fresh join helps. */
+  transportFailed: { transportId: string };
+  /** The room or the server goes away; the socket is closed after `deadlineMs` at the latest. */
+  closing: { reason: ClosingReason; deadlineMs: number };
+}
+
+export type NotificationName = keyof Notifications;
+
+export type NotificationMessage = {
+  [K in NotificationName]: { notification: K; data: Notifications[K] };
+}[NotificationName];
+
+export type ServerMessage = ResponseMessage | NotificationMessage;

@@ -1,0 +1,37 @@
+import t from 'tap';
+import { Backoff } from '#src/client/backoff.js';
+import { TypedEmitter } from '#src/client/typed-emitter.js';
+
+t.test('delays double up to the greatest and are spread over their upper half', (t) => {
+  const low = new Backoff(100, 1_000, () => 0);
+  t.strictSame(
+    [1, 2, 3, 4, 5, 6].map(() => low.next()),
+    [50, 100, 200, 400, 500, 500],
+  );
+  const high = new Backoff(100, 1_000, () => 1);
+  t.strictSame(
+    [1, 2, 3].map(() => high.next()),
+    [100, 200, 400],
+  );
+  high.reset();
+  t.equal(high.next(), 100);
+  t.end();
+});
+
+t.test('listeners may leave while they are called', (t) => {
+  class Bell extends TypedEmitter<{ ring: [times: number] }> {
+    ring(times: number): void {
+      this.emit('ring', times);
+    }
+  }
+  const bell = new Bell();
+  const heard: string[] = [];
+  const always = (times: number): void => void heard.push(`always ${times}`);
+  bell.once('ring', (times) => heard.push(`once ${times}`)).on('ring', always);
+  bell.ring(1);
+  bell.ring(2);
+  bell.off('ring', always);
+  bell.ring(3);
+  t.strictSame(heard, ['once 1', 'always 1', 'always 2']);
+  t.end();
+});

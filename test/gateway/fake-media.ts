@@ -1,0 +1,252 @@
+/** A media backend without media: entities with mediasoup's closure rules and events, made on the spot. */
+import { EventEmitter } from 'node:events';
+import { testFakeParameters, type types } from 'mediasoup-client';
+import type {
+  MediaBackend,
+  MediaConsumer,
+  MediaProducer,
+  MediaRouter,
+  MediaTransport,
+} from '#src/gateway/media-backend.js';
+
+type ProduceOptions = Parameters<MediaTransport['produce']>[0];
+type ConsumeOptions = Parameters<MediaTransport['consume']>[0];
+
+let nextId = 1;
+
+class Entity extends EventEmitter {
+  readonly id = `fake-${nextId++}`;
+  closed = false;
+
+  close(): void {
+    this.closed = true;
+  }
+
+  getStats(): Promise<unknown[]> {
+    return Promise.resolve([{ type: 'fake', id: this.id }]);
+  }
+}
+
+export class FakeProducer extends Entity implements MediaProducer {
+  readonly consumers = new Set<FakeConsumer>();
+  readonly kind: ProduceOptions['kind'];
+  paused: boolean;
+
+  constructor(
+    private readonly transport: FakeTransport,
+    options: ProduceOptions,
+  ) {
+    super();
+    this.kind = options.kind;
+    this.paused = options.paused;
+  }
+
+  pause(): Promise<void> {
+    this.paused = true;
+    for (const consumer of this.consumers) consumer.emit('producerpause');
+    return Promise.resolve();
+  }
+
+  resume(): Promise<void> {
+    this.paused = false;
+    for (const consumer of this.consumers) consumer.emit('producerresume');
+    return Promise.resolve();
+  }
+
+  override close(): void {
+    if (this.closed) return;
+    super.close();
+    this.transport.router.producers.delete(this.id);
+    for (const consumer of [...this.consumers]) {
+      consumer.close();
+      consumer.emit('producerclose');
+    }
+  }
+}
+
+export class FakeConsumer extends Entity implements MediaConsumer {
+  readonly kind: MediaConsumer['kind'];
+  readonly type = 'simple';
+  readonly rtpParameters: MediaConsumer['rtpParameters'];
+  keyFrameRequests = 0;
+  preferredLayers: object | undefined;
+  paused: boolean;
+
+  constructor(
+    readonly producer: FakeProducer,
+    options: ConsumeOptions,
+  ) {
+    super();
+    this.kind = producer.kind;
+    this.paused = options.paused;
+    const codecMimeType = producer.kind === 'audio' ? 'audio/opus' : 'video/VP8';
+    const generated = testFakeParameters.generateConsumerRemoteParameters({ codecMimeType });
+    this.rtpParameters = generated.rtpParameters as MediaConsumer['rtpParameters'];
+    producer.consumers.add(this);
+  }
+
+  get producerPaused(): boolean {
+    return this.producer.paused;
+  }
+
+  pause(): Promise<void> {
+    this.paused = true;
+    return Promise.resolve();
+  }
+
+  resume(): Promise<void> {
+    this.paused = false;
+    return Promise.resolve();
+  }
+
+  setPreferredLayers(layers: object): Promise<void> {
+    this.preferredLayers = layers;
+    return Promise.resolve();
+  }
+
+  requestKeyFrame(): Promise<void> {
+    this.keyFrameRequests++;
+    return Promise.resolve();
+  }
+
+  override close(): void {
+    super.close();
+    this.producer.consumers.delete(this);
+  }
+}
+
+export class FakeTransport extends Entity implements MediaTransport {
+  readonly iceParameters: MediaTransport['iceParameters'];
+  readonly iceCandidates: MediaTransport['iceCandidates'];
+  readonly dtlsParameters: MediaTransport['dtlsParameters'];
+  readonly producers = new Set<FakeProducer>();
+  readonly consumers = new Set<FakeConsumer>();
+  connectedWith: object | undefined;
+  iceRestarts = 0;
+
+  constructor(readonly router: FakeRouter) {
+    super();
+    const generated = testFakeParameters.generateTransportRemoteParameters();
+    this.iceParameters = generated.iceParameters;
+    this.iceCandidates = generated.iceCandidates;
+    this.dtlsParameters = generated.dtlsParameters;
+  }
+
+  connect({ dtlsParameters }: { dtlsParameters: object }): Promise<void> {
+    if (this.connectedWith) return Promise.reject(new Error('connect() already called'));
+    this.connectedWith = dtlsParameters;
+    return Promise.resolve();
+  }
+
+  restartIce(): Promise<MediaTransport['iceParameters']> {
+    this.iceRestarts++;
+    return Promise.resolve(this.iceParameters);
+  }
+
+  async produce(options: ProduceOptions): Promise<FakeProducer> {
+    await Promise.resolve();
+    if (options.rtpParameters.codecs[0].mimeType === 'video/unheard-of') {
+      const error = new Error('unsupported codec');
+      error.name = 'UnsupportedError';
+      throw error;
+    }
+    const producer = new FakeProducer(this, options);
+    this.producers.add(producer);
+    this.router.producers.set(producer.id, producer);
+    return producer;
+  }
+
+  async consume(options: ConsumeOptions): Promise<FakeConsumer> {
+    // As with a worker in another thread.
+    await new Promise(setImmediate);
+    const producer = this.router.producers.get(options.producerId);
+    if (!producer) throw Object.assign(new Error('no such producer'), { name: 'NotFoundError' });
+    const consumer = new FakeConsumer(producer, options);
+    this.consumers.add(consumer);
+    return consumer;
+  }
+
+  override close(): void {
+    if (this.closed) return;
+    super.close();
+    for (const child of [...this.producers, ...this.consumers]) {
+      if (child.closed) continue;
+      child.close();
+      child.emit('transportclose');
+    }
+  }
+}
+
+export class FakeRouter implements MediaRouter {
+  readonly producers = new Map<string, FakeProducer>();
+  readonly transports: FakeTransport[] = [];
+  closed = false;
+  #onWorkerClosed: () => void = () => {};
+
+  createTransport(): Promise<FakeTransport> {
+    const transport = new FakeTransport(this);
+    this.transports.push(transport);
+    return Promise.resolve(transport);
+  }
+
+  canConsume({
+    producerId,
+    rtpCapabilities,
+  }: {
+    producerId: string;
+    rtpCapabilities: { codecs?: unknown[] };
+  }): boolean {
+    return this.producers.has(producerId) && (rtpCapabilities.codecs?.length ?? 0) > 0;
+  }
+
+  onWorkerClosed(listener: () => void): void {
+    this.#onWorkerClosed = listener;
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const transport of this.transports) transport.close();
+  }
+
+  /** What the library does when the worker below dies. */
+  die(): void {
+    this.close();
+    this.#onWorkerClosed();
+  }
+}
+
+export class FakeMedia implements MediaBackend {
+  readonly rtpCapabilities = testFakeParameters.generateRouterRtpCapabilities() as types.RtpCapabilities &
+    MediaBackend['rtpCapabilities'];
+  readonly workerCount = 1;
+  workerDeaths = 0;
+  responsive = true;
+  /** While set, no router can be made. */
+  failure: Error | undefined;
+  closed = false;
+  readonly routers: FakeRouter[] = [];
+
+  get router(): FakeRouter {
+    return this.routers[this.routers.length - 1];
+  }
+
+  get consumers(): FakeConsumer[] {
+    return this.routers.flatMap(({ transports }) => transports.flatMap(({ consumers }) => [...consumers]));
+  }
+
+  createRouter(): Promise<FakeRouter> {
+    if (this.failure) return Promise.reject(this.failure);
+    const router = new FakeRouter();
+    this.routers.push(router);
+    return Promise.resolve(router);
+  }
+
+  isResponsive(): Promise<boolean> {
+    return Promise.resolve(this.responsive);
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+}

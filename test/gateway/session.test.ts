@@ -1,0 +1,136 @@
+import t from 'tap';
+import { CloseCode } from '#src/signalling/protocol.js';
+import { dtlsParameters, produceData, startGateway, TestClient, transportId } from './test-client.js';
+
+t.test(
+  'a lost socket resumes within the grace time: media went on, nobody noticed, the state is told',
+  async (t) => {
+    const { url, media, gateway } = await startGateway(t);
+    const anna = await TestClient.join(t, url);
+    const bo = await TestClient.join(t, url);
+    const { producerId } = await anna.client.request('produce', {
+      ...produceData(anna.joined),
+      paused: true,
+    });
+    const boProducer = await bo.client.request('produce', produceData(bo.joined, 'audio/opus'));
+    const [{ consumerId }] = (await anna.client.notification('newConsumers')).consumers;
+    await anna.client.request('consumerReady', { consumerIds: [consumerId] });
+    await anna.client.request('connectTransport', {
+      transportId: transportId(anna.joined, 'send'),
+      dtlsParameters,
+    });
+    bo.client.pendingNotifications();
+
+    anna.client.socket.terminate();
+    await anna.client.closed;
+    const again = await TestClient.join(t, url, {
+      resumeToken: anna.joined.resumeToken,
+      transports: ['send', 'recv'],
+    });
+    t.match(again.joined, {
+      resumed: true,
+      peerId: anna.joined.peerId,
+      resumeToken: anna.joined.resumeToken,
+      peers: [{ peerId: bo.joined.peerId }],
+      producers: [{ producerId, source: 'camera', paused: true }],
+      consumers: [{ consumerId, producerId: boProducer.producerId, ready: true }],
+    });
+    t.strictSame(
+      again.joined.transports.map((transport) => [transport.transportId, transport.connected]),
+      [
+        [transportId(anna.joined, 'send'), true],
+        [transportId(anna.joined, 'recv'), false],
+      ],
+    );
+    t.equal(media.router.transports.length, 4, 'no transport was made anew');
+    t.equal(media.router.producers.get(producerId)!.closed, false);
+    t.equal(gateway.peerCount, 2);
+    t.notOk(bo.client.pendingNotifications().includes('peerLeft'));
+    await again.client.request('resumeProducer', { producerId });
+  },
+);
+
+t.test('who does not come back in time has left', async (t) => {
+  const { url, gateway, media } = await startGateway(t, { timing: { grace: 60 } });
+  const anna = await TestClient.join(t, url);
+  const bo = await TestClient.join(t, url);
+  anna.client.socket.terminate();
+  t.strictSame(await bo.client.notification('peerLeft'), { peerId: anna.joined.peerId, reason: 'timeout' });
+  t.equal(media.router.transports[0].closed, true);
+  const again = await TestClient.join(t, url, { resumeToken: anna.joined.resumeToken });
+  t.equal(again.joined.resumed, false, 'a fresh join in the same round trip');
+  t.not(again.joined.peerId, anna.joined.peerId);
+  t.equal(gateway.peerCount, 2);
+});
+
+t.test('a token opens its own session only', async (t) => {
+  const { url } = await startGateway(t);
+  const anna = await TestClient.join(t, url, { room: 'one' });
+  const other = await TestClient.join(t, url, { room: 'two', resumeToken: anna.joined.resumeToken });
+  t.equal(other.joined.resumed, false);
+  const guess = await TestClient.join(t, url, { room: 'one', resumeToken: 'A'.repeat(43) });
+  t.equal(guess.joined.resumed, false);
+});
+
+t.test('a resume takes over from a socket that still looks alive', async (t) => {
+  const { url, gateway } = await startGateway(t);
+  const anna = await TestClient.join(t, url);
+  const again = await TestClient.join(t, url, { resumeToken: anna.joined.resumeToken });
+  t.equal(again.joined.resumed, true);
+  t.strictSame(await anna.client.closed, { code: CloseCode.Replaced, reason: 'replaced' });
+  await again.client.request('createTransport', { direction: 'recv' });
+  t.equal(gateway.peerCount, 1);
+});
+
+t.test('a socket that answers no ping is lost, then its peer leaves after the grace time', async (t) => {
+  const { url } = await startGateway(t, { timing: { pingInterval: 20, idleTimeout: 120, grace: 50 } });
+  const watcher = await TestClient.join(t, url);
+  const dead = await TestClient.open(t, url, { autoPong: false });
+  const joined = await dead.request('join', { room: 'lobby', displayName: 'Gone' });
+  t.strictSame(await watcher.client.notification('peerLeft'), { peerId: joined.peerId, reason: 'timeout' });
+  t.equal((await dead.closed).code, 1006);
+  await watcher.client.request('ping', {});
+});
+
+t.test('a socket that never joins is closed', async (t) => {
+  const { url } = await startGateway(t, { timing: { pingInterval: 20, joinDeadline: 60 } });
+  const idle = await TestClient.open(t, url);
+  t.strictSame(await idle.closed, { code: CloseCode.Policy, reason: 'join-deadline' });
+});
+
+t.test('a room whose worker died says so, and a new join finds a new room', async (t) => {
+  const { url, media, gateway } = await startGateway(t);
+  const anna = await TestClient.join(t, url);
+  const gone = await TestClient.join(t, url);
+  gone.client.socket.terminate();
+  await gone.client.closed;
+  media.router.die();
+  t.match(await anna.client.notification('closing'), { reason: 'worker-died' });
+  t.strictSame(await anna.client.closed, { code: CloseCode.RoomClosed, reason: 'worker-died' });
+  t.strictSame([gateway.roomCount, gateway.peerCount], [0, 0]);
+  const again = await TestClient.join(t, url, { resumeToken: anna.joined.resumeToken });
+  t.strictSame([again.joined.resumed, again.joined.peers], [false, []]);
+  t.equal(media.routers.length, 2);
+});
+
+t.test('the authorize hook decides, sees the ticket and may set the name', async (t) => {
+  const seen: object[] = [];
+  const { url } = await startGateway(t, {
+    authorize: (request) => {
+      seen.push(request);
+      if (request.ticket !== 'valid') return { allowed: false, message: 'show a ticket' };
+      return Promise.resolve({ allowed: true, displayName: 'Anna from the ticket' });
+    },
+  });
+  const watcher = await TestClient.join(t, url, { ticket: 'valid' });
+  await t.rejects(TestClient.join(t, url), /unauthorized: show a ticket/);
+  await TestClient.join(t, url, { ticket: 'valid' });
+  t.match(await watcher.client.notification('peerJoined'), { displayName: 'Anna from the ticket' });
+  t.match(seen[0], {
+    room: 'lobby',
+    displayName: 'Anna',
+    ticket: 'valid',
+    remoteAddress: '127.0.0.1',
+    origin: '',
+  });
+});
