@@ -204,7 +204,8 @@ export class Consumer implements ProducerReceiver {
 
   /** The receiver (or the application) cannot go on without a key frame. */
   requestKeyFrame(now: number): void {
-    if (!this.video || !this.active) return;
+    // A key frame that comes before there is a way out is lost, and the next one would come later for it.
+    if (!this.video || !this.active || this.transport.sink.rtpDestination === null) return;
     const wanted = this.target >= 0 ? this.target : this.selector.target(now, this.producer);
     if (wanted >= 0) this.producer.requestKeyFrame(now, wanted);
   }
