@@ -22,14 +22,19 @@ module.exports = {
       severity: 'error',
       comment: 'below transport/ there is no socket, clock, timer, thread or randomness, and no werift',
       from: { path: pure },
-      to: { path: '^(node:)?(dgram|net|tls|http|https|worker_threads|timers|fs|perf_hooks|child_process)($|/)|node_modules/werift' },
+      to: {
+        path: '^(node:)?(dgram|net|tls|http|https|worker_threads|timers|fs|perf_hooks|child_process)($|/)|node_modules/werift',
+      },
     },
     {
       name: 'client-is-for-browsers',
       severity: 'error',
       comment: 'client/ and signalling/ run in browsers: no Node module, no server layer',
       from: { path: '^src/(client|signalling)/' },
-      to: { path: '^src/(rtp|srtp|stream|router|transport|worker|api|gateway)/|^node:', pathNot: '^src/rtp/rtp-parameters\\.ts$' },
+      to: {
+        path: '^src/(rtp|srtp|stream|router|transport|worker|api|gateway)/|^node:',
+        pathNot: '^src/rtp/rtp-parameters\\.ts$',
+      },
     },
     {
       name: 'signalling-is-a-leaf',
@@ -55,6 +60,9 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+    },
   },
 };

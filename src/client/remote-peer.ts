@@ -13,6 +13,8 @@ export interface RemoteTrack {
   /** By its sender. */
   readonly paused: boolean;
   readonly consumer: types.Consumer;
+  /** performance.now() when consume() was called, to measure the time to the first picture from. */
+  readonly consumedAt: number;
 }
 
 export interface RemotePeer {

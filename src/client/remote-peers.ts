@@ -54,7 +54,7 @@ export class RemotePeers {
   }
 
   /** False: it was closed, or its sender left, while it was being set up; the consumer is closed then. */
-  addTrack(info: ConsumerInfo, consumer: types.Consumer): boolean {
+  addTrack(info: ConsumerInfo, consumer: types.Consumer, consumedAt: number): boolean {
     const peer = this.peers.get(info.peerId);
     const wanted = this.#reserved.has(info.consumerId);
     const paused = this.#reserved.get(info.consumerId) ?? info.producerPaused;
@@ -71,6 +71,7 @@ export class RemotePeers {
       track: consumer.track,
       paused,
       consumer,
+      consumedAt,
     };
     peer.tracks.set(track.id, track);
     this.emit('trackadded', peer, track);

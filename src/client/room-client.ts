@@ -213,6 +213,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   /** All of one message are set up in one SDP exchange; then the server lets their media flow. */
   async #consume(infos: ConsumerInfo[], media: MediaSession): Promise<void> {
     const fresh = infos.filter(({ consumerId }) => this.#remote.reserve(consumerId));
+    const consumedAt = performance.now();
     const results = await Promise.allSettled(fresh.map((info) => media.consume(info)));
     if (this.#session?.media !== media) return;
     const ready = infos
@@ -223,7 +224,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
       if (result.status === 'rejected') {
         this.#remote.release(info.consumerId);
         this.#report(result.reason);
-      } else if (this.#remote.addTrack(info, result.value)) {
+      } else if (this.#remote.addTrack(info, result.value, consumedAt)) {
         ready.push(info.consumerId);
       }
     });

@@ -46,6 +46,8 @@ export type DtlsDropReason =
   /** any alert outside the encrypted epoch: anybody could have written it */
   | 'plaintext-alert'
   | 'plaintext-application-data'
+  /** anything but the one byte 1 (RFC 5246 section 7.1) */
+  | 'bad-change-cipher-spec'
   /** an encrypted alert from a peer that has not proved who it is */
   | 'early-alert'
   /** an authenticated warning alert other than close_notify */

@@ -114,7 +114,10 @@ export class DtlsServerSession {
       case ContentType.ApplicationData:
         return this.options.onDrop('plaintext-application-data');
       default:
-        // ChangeCipherSpec: the epoch in the record header says the same.
+        // ChangeCipherSpec: the epoch in the record header says the same. One that says anything else is nonsense.
+        if (this.records.fragmentLength !== 1 || this.records.bytes[this.records.fragmentOffset] !== 1) {
+          this.options.onDrop('bad-change-cipher-spec');
+        }
         return;
     }
   }

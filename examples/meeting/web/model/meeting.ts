@@ -1,0 +1,122 @@
+import { batch, computed, effect, signal } from '@preact/signals';
+import { RoomClient, type RemotePeer, type RemoteTrack } from 'sluss/client';
+import { publishOptions } from './camera-publishing.js';
+import type { LocalMedia } from './local-media.js';
+import type { Notices } from './notices.js';
+import type { PageOptions } from './options.js';
+import { Participant } from './participant.js';
+import { detailOf } from './plain-error.js';
+import { Publication } from './publication.js';
+import { ScreenShare } from './screen-share.js';
+import { texts } from '../texts.js';
+
+export interface MeetingSetup {
+  url: string;
+  room: string;
+  displayName: string;
+  options: PageOptions;
+  media: LocalMedia;
+  notices: Notices;
+}
+
+/** One stay in one room: the room client's events as signals, and this person's media published into it. */
+export class Meeting {
+  readonly client: RoomClient;
+  readonly state = signal<RoomClient['state']>('new');
+  readonly participants = signal<Participant[]>([]);
+  readonly count = computed(() => this.participants.value.length + 1);
+  /** The people who share a screen now. */
+  readonly sharing = computed(() => this.participants.value.filter((person) => person.screen.value !== null));
+  readonly screenShare: ScreenShare;
+  #settled = false;
+  readonly #disposers: (() => void)[] = [];
+
+  constructor(readonly setup: MeetingSetup) {
+    const { url, room, displayName } = setup;
+    this.client = new RoomClient({ url, room, displayName });
+    this.screenShare = new ScreenShare(this.client, setup.notices);
+    this.#follow();
+  }
+
+  /** Joins and starts sending; rejects with the reason when the room cannot be entered. */
+  async join(): Promise<void> {
+    await this.client.join();
+    this.#publish();
+  }
+
+  async leave(): Promise<void> {
+    for (const dispose of this.#disposers.splice(0)) dispose();
+    this.screenShare.stop();
+    await this.client.leave();
+  }
+
+  #follow(): void {
+    const { client } = this;
+    const { notices } = this.setup;
+    client.on('state', (state) => {
+      const before = this.state.value;
+      this.state.value = state;
+      this.#settled = false;
+      // The client names everyone who is there already within this tick: that is no news.
+      if (state === 'connected') queueMicrotask(() => (this.#settled = true));
+      if (before === 'reconnecting' && state === 'connected') notices.news(texts.connection.reconnected);
+    });
+    client.on('peerjoined', (peer) => {
+      this.participants.value = [...this.participants.value, new Participant(peer)];
+      this.#say(texts.meeting.joined(peer.displayName));
+    });
+    client.on('peerleft', (peer) => {
+      this.participants.value = this.participants.value.filter((person) => person.id !== peer.id);
+      this.#say(texts.meeting.left(peer.displayName));
+    });
+    client.on('trackadded', (peer, track) => {
+      this.#refresh(peer);
+      if (track.source === 'screen') this.#say(texts.meeting.sharesScreen(peer.displayName));
+    });
+    client.on('trackremoved', (peer, track) => {
+      this.#refresh(peer);
+      if (this.#endedByItself(peer, track)) this.#say(texts.meeting.stoppedSharing(peer.displayName));
+    });
+    client.on('trackpaused', (peer) => this.#refresh(peer));
+    client.on('trackresumed', (peer) => this.#refresh(peer));
+    client.on('error', (error) => notices.problem(texts.errors.connectionFailed(detailOf(error))));
+  }
+
+  #say(text: string): void {
+    if (this.#settled) this.setup.notices.news(text);
+  }
+
+  #endedByItself(peer: RemotePeer, track: RemoteTrack): boolean {
+    return track.source === 'screen' && this.client.peers.has(peer.id);
+  }
+
+  #refresh(peer: RemotePeer): void {
+    batch(() => this.participants.value.find((person) => person.id === peer.id)?.refresh());
+  }
+
+  #publish(): void {
+    const { media, notices, options } = this.setup;
+    const failed = (what: string) => (error: unknown) =>
+      notices.problem(texts.errors.publishFailed(what, detailOf(error)));
+    const camera = new Publication(
+      this.client,
+      (track) => publishOptions(track, options, notices),
+      failed(texts.devices.camera),
+    );
+    const microphone = new Publication(
+      this.client,
+      () => ({ source: 'microphone' as const }),
+      failed(texts.devices.microphone),
+    );
+    this.#disposers.push(
+      effect(() => {
+        const track = media.camera.track.value;
+        camera.set(track, track !== null);
+      }),
+      effect(() => {
+        const track = media.microphone.track.value;
+        microphone.set(track, track !== null && !media.muted.value);
+      }),
+    );
+  }
+}

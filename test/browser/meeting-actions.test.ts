@@ -1,0 +1,86 @@
+/** What people do in a meeting: camera off and on, mute, share a screen, close the tab. */
+import t from 'tap';
+import { launchChromium } from '../support/browser/browsers.js';
+import { ExampleServer } from '../support/browser/example-server.js';
+import { MeetingPage } from '../support/browser/meeting-page.js';
+
+const server = await ExampleServer.start(t, 'meeting');
+const browser = await launchChromium(t);
+
+t.test('camera off and on, microphone off and on', async (t) => {
+  const anna = await MeetingPage.inChromium(browser, { url: server.url, room: 'camera', name: 'Anna' });
+  const bjorn = await MeetingPage.inChromium(browser, { url: server.url, room: 'camera', name: 'Björn' });
+  await bjorn.waitForPictures(['Anna']);
+  await anna.press('Camera');
+  await bjorn.driver.waitFor("Anna's camera sign", hasSign, { name: 'Anna', sign: 'Camera off' });
+  t.equal(await bjorn.pictureOf('Anna'), null, 'no picture while the camera is off');
+  await anna.press('Camera');
+  await bjorn.driver.waitFor("Anna's camera sign gone", hasNoSign, { name: 'Anna', sign: 'Camera off' });
+  await bjorn.waitForPictures(['Anna']);
+  await anna.press('Microphone');
+  await bjorn.driver.waitFor("Anna's microphone sign", hasSign, { name: 'Anna', sign: 'Microphone off' });
+  await anna.press('Microphone');
+  await bjorn.driver.waitFor("Anna's microphone sign gone", hasNoSign, {
+    name: 'Anna',
+    sign: 'Microphone off',
+  });
+  const [watched] = await bjorn.watch(['Anna'], 2_000);
+  t.ok(watched.audioEnergy > 0, 'Anna is heard again');
+  t.ok(watched.framesPerSecond >= 10, 'Anna is seen again');
+  await Promise.all([anna.closeTab(), bjorn.closeTab()]);
+});
+
+t.test('a shared screen is seen large, and gone when it ends', async (t) => {
+  const anna = await MeetingPage.inChromium(browser, { url: server.url, room: 'screen', name: 'Anna' });
+  const bjorn = await MeetingPage.inChromium(browser, { url: server.url, room: 'screen', name: 'Björn' });
+  await bjorn.waitForPictures(['Anna']);
+  await anna.press('Share screen');
+  await bjorn.driver.waitFor(
+    "Anna's screen",
+    () => {
+      const video = document.querySelector<HTMLVideoElement>('.stage video');
+      return video !== null && video.videoWidth >= 640 && video.currentTime > 0;
+    },
+    null,
+  );
+  const screen = (await bjorn.receptions()).find(({ source }) => source === 'screen');
+  t.ok((screen?.framesDecoded ?? 0) > 0, 'pictures of the screen are decoded');
+  t.match(
+    await bjorn.driver.evaluate(() => document.querySelector('.stage')?.textContent ?? '', null),
+    'Screen of Anna',
+  );
+  await anna.press('Share screen');
+  await bjorn.driver.waitFor('the stage to go', () => document.querySelector('.stage') === null, null);
+  await bjorn.waitForPictures(['Anna']);
+  await Promise.all([anna.closeTab(), bjorn.closeTab()]);
+});
+
+t.test('a closed tab leaves the others within 2 seconds', async (t) => {
+  const anna = await MeetingPage.inChromium(browser, { url: server.url, room: 'tab', name: 'Anna' });
+  const bjorn = await MeetingPage.inChromium(browser, { url: server.url, room: 'tab', name: 'Björn' });
+  await anna.waitForPictures(['Björn']);
+  const closed = performance.now();
+  await bjorn.closeTab();
+  await anna.waitForPeople([], 2_000);
+  t.ok(performance.now() - closed <= 2_500, 'closing the tab included');
+  t.match(
+    await anna.driver.evaluate(() => document.querySelector('.notices')?.textContent ?? '', null),
+    'Björn left',
+  );
+  await anna.closeTab();
+});
+
+/** In the page: does the person's tile say this? */
+function hasSign({ name, sign }: { name: string; sign: string }): boolean {
+  const tile = [...document.querySelectorAll('.tile')].find(
+    (one) => one.querySelector('.tile-name')?.textContent === name,
+  );
+  return tile?.textContent?.includes(sign) ?? false;
+}
+
+function hasNoSign({ name, sign }: { name: string; sign: string }): boolean {
+  const tile = [...document.querySelectorAll('.tile')].find(
+    (one) => one.querySelector('.tile-name')?.textContent === name,
+  );
+  return tile?.textContent?.includes(sign) === false;
+}

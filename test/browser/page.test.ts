@@ -1,0 +1,299 @@
+/** The meeting page alone, against a fake room client: what people see, hear announced, and can reach with keys. */
+import type { Page } from 'playwright-core';
+import t, { type Test } from 'tap';
+import { launchChromium } from '../support/browser/browsers.js';
+import { serveFakePage } from '../support/browser/fake-page.js';
+
+const browser = await launchChromium(t);
+const base = await serveFakePage(t);
+/** What any page of this file wrote to its console as an error, CSP violations among them. */
+const problems: string[] = [];
+
+async function open(t: Test, path: string, size = { width: 1280, height: 720 }): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: size,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  t.teardown(() => context.close());
+  const page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(`${t.name}: ${String(error)}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(`${t.name}: ${message.text()}`);
+  });
+  await page.goto(base + path);
+  return page;
+}
+
+async function join(t: Test, name = 'Maja Lind', path = 'm/test?video=320x180'): Promise<Page> {
+  const page = await open(t, path);
+  await page.getByLabel('Your name').fill(name);
+  await page.getByRole('button', { name: 'Join meeting' }).click();
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+  return page;
+}
+
+const calls = (page: Page) => page.evaluate(() => window.sluss.client.calls);
+
+t.test('start page: a new room has a name nobody guesses, a typed one is cleaned', async (t) => {
+  const page = await open(t, '');
+  await page.getByRole('button', { name: 'Go to room' }).click();
+  t.match(await page.getByRole('alert').textContent(), /Enter the name/);
+  await page.getByRole('button', { name: 'New meeting' }).click();
+  await page.getByRole('heading', { name: 'Ready to join?' }).waitFor();
+  t.match(new URL(page.url()).pathname, /^\/m\/[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}$/);
+  await page.goBack();
+  await page.getByLabel('Room name').fill('  Byggnads Nämnden ');
+  await page.keyboard.press('Enter');
+  await page.getByText('Room byggnads-nämnden').waitFor();
+});
+
+t.test('join page: preview, level, devices, a missing name, the name remembered', async (t) => {
+  const page = await open(t, 'm/test');
+  await page.waitForFunction(
+    () => (document.querySelector<HTMLVideoElement>('.preview video')?.videoWidth ?? 0) > 0,
+  );
+  await page.waitForFunction(() => (document.querySelector<HTMLMeterElement>('meter')?.value ?? 0) > 0.2);
+  const cameras = page.getByRole('combobox', { name: 'Camera' });
+  t.equal(await cameras.locator('option').count(), 3, 'the default and two cameras');
+  await cameras.selectOption({ index: 2 });
+  await page.getByRole('button', { name: 'Join meeting' }).click();
+  t.match(await page.locator('#name-error').textContent(), /Enter your name/);
+  t.equal(await page.evaluate(() => document.activeElement?.id), 'name', 'focus goes to the field');
+  await page.keyboard.type('Maja Lind');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+  await page.goto(base + 'm/test');
+  t.equal(await page.getByLabel('Your name').inputValue(), 'Maja Lind');
+});
+
+t.test('joining without camera and microphone, turning them on later', async (t) => {
+  const page = await open(t, 'm/test?video=320x180');
+  const camera = page.getByRole('button', { name: 'Camera' });
+  const microphone = page.getByRole('button', { name: 'Microphone' });
+  await page.waitForFunction(() => document.querySelectorAll('[aria-pressed="true"]').length === 2);
+  await camera.click();
+  await microphone.click();
+  await page.getByText('The camera is off').waitFor();
+  await page.getByLabel('Your name').fill('Maja');
+  await page.getByRole('button', { name: 'Join meeting' }).click();
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
+  t.same(await calls(page), [], 'nothing is sent');
+  await camera.click();
+  await microphone.click();
+  await page.waitForFunction(() => window.sluss.client.localTracks.size === 2);
+  await camera.click();
+  await page.waitForFunction(() => window.sluss.client.localTracks.get('camera')?.paused === true);
+  await page.locator('[data-peer="self"]').getByText('Camera off').waitFor({ state: 'attached' });
+  await camera.click();
+  await page.waitForFunction(() => window.sluss.client.localTracks.get('camera')?.paused === false);
+  t.match((await calls(page)).slice(-3), ['pause camera', 'replaceTrack camera', 'resume camera']);
+});
+
+t.test(
+  'what is sent: simulcast of VP8, one stream of the others, fewer layers of small pictures',
+  async (t) => {
+    for (const [query, expected] of [
+      ['video=320x180', 'encodings=1 codec=video/VP8'],
+      ['video=640x360', 'encodings=2 codec=video/VP8'],
+      ['', 'encodings=3 codec=video/VP8'],
+      ['codec=vp9', 'encodings=1 codec=video/VP9'],
+    ]) {
+      const page = await join(t, 'Maja', `m/test?${query}`);
+      await page.waitForFunction(() => window.sluss.client.calls.some((call) => call.includes('camera')));
+      t.match((await calls(page)).join('\n'), `publish camera ${expected}`, query);
+      await page.close();
+    }
+  },
+);
+
+t.test('people come and go: tiles, signs and announcements', async (t) => {
+  const page = await join(t);
+  const anna = await page.evaluate(() => window.sluss.client.arrive('Anna Berg'));
+  const log = page.getByRole('log');
+  await log.getByText('Anna Berg joined').waitFor();
+  const tile = page.locator(`[data-peer="${anna}"]`);
+  await page.waitForFunction((id) => {
+    const video = document.querySelector<HTMLVideoElement>(`[data-peer="${id}"] video`);
+    return video !== null && video.videoWidth === 320;
+  }, anna);
+  await page.evaluate((id) => window.sluss.client.setPaused(id, 'camera', true), anna);
+  await tile.locator('.initials').waitFor();
+  t.equal(await tile.locator('.initials').textContent(), 'AB');
+  t.match(await tile.textContent(), /Camera off/);
+  await page.evaluate((id) => window.sluss.client.setPaused(id, 'microphone', true), anna);
+  await tile.getByText('Microphone off').waitFor({ state: 'attached' });
+  await page.evaluate((id) => window.sluss.client.setPaused(id, 'camera', false), anna);
+  await tile.locator('video').waitFor();
+  await page.evaluate((id) => window.sluss.client.add(id, 'screen'), anna);
+  await page.getByText('Screen of Anna Berg').waitFor();
+  await page.evaluate((id) => window.sluss.client.remove(id, 'screen'), anna);
+  await log.getByText('Anna Berg stopped sharing').waitFor();
+  await page.evaluate((id) => window.sluss.client.depart(id), anna);
+  await log.getByText('Anna Berg left').waitFor();
+  t.equal(await tile.count(), 0);
+});
+
+t.test('the grid keeps 1 to 25 tiles apart, inside and equally large, on desktops and phones', async (t) => {
+  const page = await join(t);
+  let here = 1;
+  for (const count of [1, 2, 3, 5, 9, 16, 25]) {
+    for (; here < count; here++) await page.evaluate((n) => window.sluss.client.arrive(`Person ${n}`), here);
+    for (const size of [
+      { width: 1280, height: 720 },
+      { width: 390, height: 844 },
+    ]) {
+      await page.setViewportSize(size);
+      await page.waitForFunction(allTilesInside, count);
+      t.ok(await page.evaluate(tilesApart), `${count} tiles at ${size.width}x${size.height}`);
+    }
+  }
+});
+
+/** In the page: as many tiles as said, all of them wholly inside the grid. */
+function allTilesInside(count: number): boolean {
+  const grid = document.querySelector('.grid')!.getBoundingClientRect();
+  const tiles = [...document.querySelectorAll('.tile')].map((tile) => tile.getBoundingClientRect());
+  return (
+    tiles.length === count &&
+    tiles.every(
+      (tile) =>
+        tile.width >= 60 &&
+        tile.left >= grid.left - 1 &&
+        tile.right <= grid.right + 1 &&
+        tile.top >= grid.top - 1 &&
+        tile.bottom <= grid.bottom + 1,
+    )
+  );
+}
+
+/** In the page: no two tiles overlap and all are equally large. */
+function tilesApart(): boolean {
+  const tiles = [...document.querySelectorAll('.tile')].map((tile) => tile.getBoundingClientRect());
+  return tiles.every((a, index) =>
+    tiles
+      .slice(index + 1)
+      .every(
+        (b) =>
+          Math.abs(a.width - b.width) < 1 &&
+          (a.right <= b.left + 1 || b.right <= a.left + 1 || a.bottom <= b.top + 1 || b.bottom <= a.top + 1),
+      ),
+  );
+}
+
+t.test('a screen is large, sharing the own one and ending it', async (t) => {
+  const page = await join(t);
+  const share = page.getByRole('button', { name: 'Share screen' });
+  await share.click();
+  await page.getByText('You are sharing your screen').waitFor();
+  t.equal(await share.getAttribute('aria-pressed'), 'true');
+  await page.waitForFunction(() => window.sluss.client.localTracks.has('screen'));
+  const stage = await page.locator('.stage').boundingBox();
+  t.ok(stage !== null && stage.width > 800, 'the stage takes most of the width');
+  await share.click();
+  await page.waitForFunction(() => !window.sluss.client.localTracks.has('screen'));
+  t.equal(await page.locator('.stage').count(), 0);
+});
+
+t.test('connection: a banner while it is repaired, plain words when it is over', async (t) => {
+  const page = await join(t);
+  await page.evaluate(() => window.sluss.client.setState('reconnecting'));
+  await page.getByText('The connection was lost. Trying to reconnect').waitFor();
+  await page.evaluate(() => window.sluss.client.setState('connected'));
+  await page.getByText('Connected again.').waitFor();
+  await page.evaluate(() => window.sluss.client.emit('error', new Error('the transport failed.')));
+  await page.getByText('There was a problem with the connection: the transport failed.').waitFor();
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await page.evaluate(() => window.sluss.client.setState('closed', 'draining'));
+  await page.getByRole('heading', { name: 'The meeting connection ended' }).waitFor();
+  await page.getByText('The reason: the server is shutting down.').waitFor();
+  await page.getByRole('button', { name: 'Join again' }).click();
+  await page.getByRole('button', { name: 'Join meeting' }).waitFor();
+});
+
+t.test('a refused join and a failed camera are told, and can be tried again', async (t) => {
+  const page = await open(t, 'm/test');
+  await page.evaluate(() => {
+    window.fakeJoinError = 'the room is full';
+    navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotReadableError'));
+  });
+  await page.getByLabel('Your name').fill('Maja');
+  await page.getByRole('button', { name: 'Join meeting' }).click();
+  await page.getByText('The meeting could not be joined: the room is full. Try again.').waitFor();
+  const camera = page.getByRole('button', { name: 'Camera' });
+  await camera.click();
+  if ((await camera.getAttribute('aria-pressed')) === 'false') await camera.click();
+  await page.getByText('Camera: in use by another program.').waitFor();
+  await page.evaluate(() => delete window.fakeJoinError);
+  await page.getByRole('button', { name: 'Join meeting' }).click();
+  await page.getByRole('button', { name: 'Leave' }).click();
+  await page.getByRole('heading', { name: 'You left the meeting' }).waitFor();
+  t.match((await calls(page)).at(-1), 'leave');
+});
+
+t.test('every control is reached and worked with the keyboard, the focus can be seen', async (t) => {
+  const page = await join(t);
+  await page.evaluate(() => document.querySelector<HTMLElement>('h1')?.focus());
+  const reached: string[] = [];
+  for (let step = 0; step < 5; step++) {
+    await page.keyboard.press('Tab');
+    reached.push(await page.evaluate(() => document.activeElement?.textContent ?? ''));
+    t.equal(await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle), 'solid');
+  }
+  t.same(reached, ['Microphone', 'Camera', 'Share screen', 'Copy link', 'Leave']);
+  await page.getByRole('button', { name: 'Microphone' }).focus();
+  await page.keyboard.press('Space');
+  await page.locator('[data-peer="self"]').getByText('Microphone off').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Copy link' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('The link is copied.').waitFor();
+  t.equal(await page.evaluate(() => navigator.clipboard.readText()), `${base}m/test`);
+});
+
+t.test('texts stand out from their ground by 4.5 to 1', async (t) => {
+  for (const page of [await open(t, ''), await open(t, 'm/test'), await join(t)]) {
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    t.same(await page.evaluate(weakTexts), [], page.url());
+  }
+});
+
+t.test('no page reported an error', async (t) => {
+  t.same(problems, []);
+});
+
+/** In the page: elements whose own text has less than WCAG's AA contrast on the nearest solid ground below it. */
+function weakTexts(): string[] {
+  const weak: string[] = [];
+  for (const element of document.querySelectorAll<HTMLElement>('body *')) {
+    const own = [...element.childNodes].some(
+      (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim(),
+    );
+    if (!own || element.getClientRects().length === 0 || element.closest('svg, noscript, option')) continue;
+    const ratio = contrast(parse(getComputedStyle(element).color), groundOf(element));
+    if (ratio < 4.5) weak.push(`${element.tagName} "${element.textContent}" ${ratio.toFixed(2)}`);
+  }
+  return weak;
+
+  function groundOf(element: Element): number[] {
+    for (let at: Element | null = element; at !== null; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      // Half-transparent grounds are dark veils over pictures: on white they are at their weakest.
+      if (colour[3] > 0) return colour.slice(0, 3).map((value) => value * colour[3] + 255 * (1 - colour[3]));
+    }
+    return [255, 255, 255];
+  }
+  function parse(colour: string): number[] {
+    const [r, g, b, a = 1] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+    return [r, g, b, a];
+  }
+  function luminance(colour: number[]): number {
+    const [r, g, b] = colour.map((value) => {
+      const share = value / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  }
+  function contrast(front: number[], ground: number[]): number {
+    const [light, dark] = [luminance(front), luminance(ground)].sort((a, b) => b - a);
+    return (light + 0.05) / (dark + 0.05);
+  }
+}

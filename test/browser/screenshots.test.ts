@@ -1,0 +1,68 @@
+/** Pictures of the join page and the meeting, for a look with human eyes and for the documentation: test-results/. */
+import { mkdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { launchChromium } from '../support/browser/browsers.js';
+import { serveFakePage } from '../support/browser/fake-page.js';
+
+const folder = fileURLToPath(new URL('../../test-results/', import.meta.url));
+const sizes = { desktop: { width: 1280, height: 720 }, phone: { width: 390, height: 844 } };
+const people = [
+  'Anna Berg',
+  'Björn Ek',
+  'Clara Nyström',
+  'David Åström',
+  'Elin Holm',
+  'Farid Amini',
+  'Greta Lund',
+  'Hugo Dahl',
+];
+
+t.test('screenshots', async (t) => {
+  mkdirSync(folder, { recursive: true });
+  const browser = await launchChromium(t);
+  const base = await serveFakePage(t);
+  for (const [device, viewport] of Object.entries(sizes)) {
+    const context = await browser.newContext({ viewport });
+    const page = await context.newPage();
+    const shoot = async (what: string): Promise<void> => {
+      const path = `${folder}${what}-${device}.png`;
+      await page.screenshot({ path });
+      t.ok(statSync(path).size > 5_000, path);
+    };
+    await page.goto(`${base}m/plan-review`);
+    await page.getByLabel('Your name').fill('Maja Lind');
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLVideoElement>('.preview video')?.videoWidth ?? 0) > 0,
+    );
+    await page.waitForFunction(() => (document.querySelector('meter')?.value ?? 0) > 0.2);
+    await shoot('join');
+    await page.getByRole('button', { name: 'Camera' }).click();
+    await page.getByRole('button', { name: 'Join meeting' }).click();
+    await page.getByRole('button', { name: 'Leave' }).waitFor();
+    await page.evaluate((names) => {
+      const { client } = window.sluss;
+      const ids = names.map((name) => client.arrive(name));
+      client.setPaused(ids[2], 'camera', true);
+      client.setPaused(ids[4], 'microphone', true);
+    }, people);
+    await page.getByText(`${people.length + 1} participants`).waitFor();
+    await page.waitForFunction(
+      (count) =>
+        [...document.querySelectorAll('video')].filter((video) => video.videoWidth > 0).length === count,
+      people.length - 1,
+    );
+    // Who came is news for a few seconds only.
+    await page.locator('.notice').last().waitFor({ state: 'detached' });
+    await shoot('meeting');
+    await page.evaluate(() => {
+      const { client } = window.sluss;
+      client.add([...client.peers.keys()][0], 'screen');
+    });
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLVideoElement>('.stage video')?.videoWidth ?? 0) > 0,
+    );
+    await shoot('screen');
+    await context.close();
+  }
+});
