@@ -14,6 +14,7 @@ import { canonicalHeaderLength, ReceiverHeader } from './canonical-packet.js';
 import { type RtpDrops } from './drop-reasons.js';
 import { type CoreEnvironment, type TransportSink } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
+import { LAYER_LOOK_MS } from './layer-timing.js';
 import { type LayerSelector, SimulcastSelector, SingleStreamSelector } from './layer-selector.js';
 import { type Producer, type ProducerReceiver } from './producer.js';
 import { type TransportCounters } from './transport-counters.js';
@@ -60,6 +61,7 @@ export class Consumer implements ProducerReceiver {
   /** The encoding that is waited for, at its next key frame; equals `current` when settled. */
   private target = -1;
   private syncRequired = true;
+  private lookedAt = Number.NEGATIVE_INFINITY;
   private announcedLayer = -1;
   private lastScore = '';
   private traced = new Set<string>();
@@ -250,6 +252,10 @@ export class Consumer implements ProducerReceiver {
     if (encodingIndex === this.current) this.syncRequired = true;
   }
 
+  wants(encodingIndex: number): boolean {
+    return this.active && this.target === encodingIndex;
+  }
+
   /** Streams of the producer came or went, or about a second has passed. */
   streamsChanged(now: number): void {
     const score = JSON.stringify(this.score);
@@ -323,7 +329,7 @@ export class Consumer implements ProducerReceiver {
 
   /** A packet outside the settled course: is this where a stream begins or a switch happens? @returns forward it */
   private settle(now: number, packet: ForwardedPacket, stream: ReceiveStream): boolean {
-    if (this.target < 0 || this.syncRequired) this.retarget(now);
+    if (this.target < 0 || this.syncRequired || now - this.lookedAt >= LAYER_LOOK_MS) this.retarget(now);
     if (!this.syncRequired && packet.encodingIndex === this.current) return true;
     if (packet.encodingIndex !== this.target) return false;
     if (this.producer.startsAtKeyFrames && !packet.keyFrame) return false;
@@ -390,6 +396,7 @@ export class Consumer implements ProducerReceiver {
   }
 
   private retarget(now: number): void {
+    this.lookedAt = now;
     const target = this.selector.target(now, this.producer);
     if (target === this.target) return;
     this.target = target;

@@ -1,8 +1,6 @@
 import { type ConsumerLayers } from '../rtp/rtp-parameters.js';
+import { LAYER_OVERTAKEN_MS, LAYER_QUIET_MS } from './layer-timing.js';
 import { type Producer } from './producer.js';
-
-/** Milliseconds that a layer may be quiet before another one takes its place. */
-const LAYER_QUIET_MS = 1000;
 
 /** Decides which encoding of a producer one receiver is to get. */
 export interface LayerSelector {
@@ -63,6 +61,11 @@ export class SimulcastSelector implements LayerSelector {
 
   private arrives(now: number, producer: Producer, index: number): boolean {
     const stream = producer.encodings[index]?.stream;
-    return stream !== null && stream !== undefined && now - stream.lastPacketAt < LAYER_QUIET_MS;
+    if (stream === null || stream === undefined) return false;
+    if (now - stream.lastPacketAt >= LAYER_QUIET_MS) return false;
+    for (const { stream: other } of producer.encodings) {
+      if (other !== null && other.lastPacketAt - stream.lastPacketAt >= LAYER_OVERTAKEN_MS) return false;
+    }
+    return true;
   }
 }

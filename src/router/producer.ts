@@ -9,6 +9,7 @@ import { ReceiveStream } from '../stream/receive-stream.js';
 import { type SenderClock } from '../stream/sender-clock.js';
 import { restoreFromRtx } from '../stream/rtx.js';
 import { CANONICAL_GROWTH, CanonicalWriter } from './canonical-packet.js';
+import { LAYER_OVERTAKEN_MS } from './layer-timing.js';
 import { type RtpDrops } from './drop-reasons.js';
 import { type CoreEnvironment } from './environment.js';
 import { ForwardedPacket } from './forwarded-packet.js';
@@ -60,6 +61,8 @@ export interface ProducerReceiver {
   streamsChanged(now: number): void;
   /** The encoding now comes under another SSRC. */
   streamRestarted(encodingIndex: number): void;
+  /** It shows this encoding, or waits for a key frame of it. */
+  wants(encodingIndex: number): boolean;
 }
 
 /** Media that one peer sends: one stream, or several layers of the same picture. */
@@ -191,7 +194,10 @@ export class Producer {
     if (packet.length > MAX_PACKET_LENGTH) return this.transport.drops.count('rtp-too-large');
     const isNew = stream.ring.find(packet.sequenceNumber) < 0;
     if (!isNew) return this.transport.drops.count('rtp-duplicate');
+    const returns = this.encodings.length > 1 && now - stream.lastPacketAt >= LAYER_OVERTAKEN_MS;
     const intact = stream.receive(now, packet);
+    // A layer that is back begins with a key frame: receivers that prefer it must know before that is forwarded.
+    if (returns) for (const consumer of this.consumers) consumer.streamsChanged(now);
     this.accept(now, stream, packet, codec, intact);
   }
 
@@ -304,6 +310,9 @@ export class Producer {
   handleTimeout(now: number): number {
     let next = Number.POSITIVE_INFINITY;
     for (const encoding of this.encodings) {
+      // A layer that nobody waits for any more (it stopped, and another took its place) is not asked again.
+      if (encoding.requester.nextTimeout() <= now && !this.isWanted(encoding.index))
+        encoding.requester.received();
       encoding.requester.handleTimeout(now);
       next = Math.min(next, encoding.requester.nextTimeout());
       const stream = encoding.stream;
@@ -418,6 +427,10 @@ export class Producer {
           bitrateByLayer: {},
         };
       });
+  }
+
+  private isWanted(encodingIndex: number): boolean {
+    return this.consumers.some((consumer) => consumer.wants(encodingIndex));
   }
 
   private mediaCodec(): RtpCodecParameters {
