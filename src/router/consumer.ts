@@ -158,6 +158,7 @@ export class Consumer implements ProducerReceiver {
       this.retransmissions.record(sequenceNumber, packet.sequenceNumber, this.munger.era);
     }
     if (!this.reported) this.transport.reportSoon(now);
+    if (this.traced.size > 0) this.traceSent(now, packet, sequenceNumber, timestamp);
   }
 
   /** A packet that nobody forwards: its number must not look lost. */
@@ -165,6 +166,20 @@ export class Consumer implements ProducerReceiver {
     if (packet.encodingIndex === this.current && !this.syncRequired) {
       this.munger.sequence.drop(packet.sequenceNumber);
     }
+  }
+
+  /** RFC 4585 6.3.1 or RFC 5104 4.3.1: the receiver cannot decode. */
+  receiveKeyFrameRequest(now: number, how: 'pli' | 'fir'): void {
+    if (how === 'pli') this.send.pliCount += 1;
+    else this.send.firCount += 1;
+    if (this.traced.has(how)) this.trace(now, how, 'in', { ssrc: this.send.ssrc });
+    this.requestKeyFrame(now);
+  }
+
+  /** A NACK message begins; retransmit() follows for each packet it asks for. */
+  receiveNack(now: number): void {
+    this.send.nackCount += 1;
+    if (this.traced.has('nack')) this.trace(now, 'nack', 'in', { ssrc: this.send.ssrc });
   }
 
   /** Answers a generic NACK with what is still kept (RFC 4585 6.2.1, over RFC 4588). */
@@ -401,6 +416,20 @@ export class Consumer implements ProducerReceiver {
     if (target === this.target) return;
     this.target = target;
     if (target >= 0 && target !== this.current) this.requestKeyFrame(now);
+  }
+
+  private traceSent(now: number, packet: ForwardedPacket, sequenceNumber: number, timestamp: number): void {
+    const { ssrc } = this.send;
+    const { keyFrame: isKeyFrame, payloadType, marker, length: size, headerLength } = packet;
+    const payloadSize = size - headerLength;
+    const info = { payloadType, sequenceNumber, timestamp, marker, ssrc, isKeyFrame, size, payloadSize };
+    if (this.traced.has('rtp')) this.trace(now, 'rtp', 'out', info);
+    if (isKeyFrame && this.traced.has('keyframe')) this.trace(now, 'keyframe', 'out', info);
+  }
+
+  private trace(now: number, type: string, direction: 'in' | 'out', info: Record<string, unknown>): void {
+    const timestamp = Math.round(this.environment.wallClockOffset + now);
+    this.environment.notify(this.id, 'trace', { type, timestamp, direction, info });
   }
 
   private nextTransportSequence(): number {

@@ -121,7 +121,10 @@ export class Producer {
       index,
       parameters: settings.rtpParameters.encodings?.[index] ?? {},
       mappedSsrc: mapping.mappedSsrc,
-      requester: new KeyFrameRequester(() => this.sendKeyFrameRequest(index), settings.keyFrameRequestDelay),
+      requester: new KeyFrameRequester(
+        (now) => this.sendKeyFrameRequest(now, index),
+        settings.keyFrameRequestDelay,
+      ),
       inspector: createPayloadInspector(media.mimeType),
       stream: null,
       generation: 0,
@@ -439,11 +442,12 @@ export class Producer {
     return codec;
   }
 
-  private sendKeyFrameRequest(encodingIndex: number): void {
+  private sendKeyFrameRequest(now: number, encodingIndex: number): void {
     const encoding = this.encodings[encodingIndex];
     if (encoding.stream === null) return;
     encoding.pliCount += 1;
     this.transport.sendPli(encoding.stream.ssrc);
+    if (this.traced.has('pli')) this.trace(now, 'pli', 'out', { ssrc: encoding.stream.ssrc });
   }
 
   private readOrientation(packet: RtpPacket): void {

@@ -127,7 +127,7 @@ export class RtcpReceiver {
     if (!this.nack.parse(bytes, at, length)) return false;
     const consumer = this.consumer(this.nack.mediaSsrc);
     if (consumer === null) return true;
-    consumer.send.nackCount += 1;
+    consumer.receiveNack(now);
     this.nack.begin();
     let budget = MAX_NACKED;
     for (let number = this.nack.next(); number >= 0 && budget > 0; number = this.nack.next(), budget--) {
@@ -170,11 +170,7 @@ export class RtcpReceiver {
   }
 
   private keyFrameWanted(now: number, ssrc: number, how: 'pli' | 'fir'): void {
-    const consumer = this.consumer(ssrc);
-    if (consumer === null) return;
-    if (how === 'pli') consumer.send.pliCount += 1;
-    else consumer.send.firCount += 1;
-    consumer.requestKeyFrame(now);
+    this.consumer(ssrc)?.receiveKeyFrameRequest(now, how);
   }
 
   private consumer(ssrc: number): Consumer | null {

@@ -27,7 +27,7 @@ export class KeyFrameRequester {
    * @param delayMs least pause between a request and the next one (mediasoup's keyFrameRequestDelay), 0: the limits above alone
    */
   constructor(
-    private readonly send: () => void,
+    private readonly send: (now: number) => void,
     private readonly delayMs = 0,
   ) {}
 
@@ -73,6 +73,6 @@ export class KeyFrameRequester {
     this.dueAt = now + Math.max(this.retryMs, this.delayMs);
     this.retryMs = Math.min(MAX_RETRY_MS, this.retryMs * 2);
     this.count += 1;
-    this.send();
+    this.send(now);
   }
 }
