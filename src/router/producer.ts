@@ -18,6 +18,8 @@ import { type ProducerSettings } from './settings.js';
 /** Longest packet that is taken, header included: what fits an outgoing slot with its trailers. */
 const MAX_PACKET_LENGTH = 1800;
 const FULL_SCORE = 10;
+/** Until a round trip is known (mediasoup assumes the same): repeats must not outrun the first answer. */
+const DEFAULT_RTT_MS = 100;
 
 interface Codec {
   parameters: RtpCodecParameters;
@@ -321,7 +323,7 @@ export class Producer {
       const stream = encoding.stream;
       if (stream === null || stream.nack === null || stream.nack.pending === 0) continue;
       if (stream.nack.nextTimeout() <= now) {
-        const intact = stream.nack.handleTimeout(now, stream.roundTripMs, this.nackList);
+        const intact = stream.nack.handleTimeout(now, stream.roundTripMs || DEFAULT_RTT_MS, this.nackList);
         if (!intact) this.requestKeyFrame(now, encoding.index);
         if (this.nackList.length > 0) {
           this.transport.sendNack(stream.ssrc, this.nackList);

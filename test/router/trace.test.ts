@@ -36,10 +36,8 @@ t.test('trace events tell what was asked for, of both sides, and stop when switc
   receiver.receiveRtcp(out.slice(0, writeNack(out, 0, 9, 5000, [1])));
   const of = (id: string): string[] =>
     (room.events(id, 'trace') as Trace[]).map(({ type, direction }) => `${type} ${direction}`);
-  t.same(
-    of('producer'),
-    ['keyframe in', 'rtp in', 'rtp in', 'nack out', 'pli out'].sort(inOrderOf(of('producer'))),
-  );
+  // How often the gap was asked for does not matter here.
+  t.same([...new Set(of('producer'))], ['keyframe in', 'rtp in', 'nack out', 'pli out']);
   t.same(of('consumer'), ['rtp out', 'keyframe out', 'rtp out', 'pli in', 'nack in']);
   const [first] = room.events('consumer', 'trace') as Trace[];
   t.match(first.info, { ssrc: 5000, isKeyFrame: true, payloadSize: 100 });
@@ -50,8 +48,3 @@ t.test('trace events tell what was asked for, of both sides, and stop when switc
   t.equal(of('consumer').length, before);
   t.end();
 });
-
-/** How often the gap was asked for does not matter here. */
-function inOrderOf(actual: string[]): (a: string, b: string) => number {
-  return (a, b) => actual.indexOf(a) - actual.indexOf(b);
-}
