@@ -85,6 +85,8 @@ export class Producer {
   private readonly nextOrientation = new VideoOrientation();
   private orientationKnown = false;
   private traced = new Set<string>();
+  /** The encoding whose key frame is being fanned out: who asks for one now is about to get it. */
+  private keyFrameAt = -1;
   private readonly video: boolean;
   private readonly opus: boolean;
   /** A receiver can only begin where a key frame does. */
@@ -201,9 +203,7 @@ export class Producer {
     if (!isNew) return this.transport.drops.count('rtp-duplicate');
     const returns = this.encodings.length > 1 && now - stream.lastPacketAt >= LAYER_OVERTAKEN_MS;
     const intact = stream.receive(now, packet);
-    // A layer that is back begins with a key frame: receivers that prefer it must know before that is forwarded.
-    if (returns) for (const consumer of this.consumers) consumer.streamsChanged(now);
-    this.accept(now, stream, packet, codec, intact);
+    this.accept(now, stream, packet, codec, intact, returns);
   }
 
   /** A packet of the stream's RTX companion: restores the original, when it is still missing. */
@@ -227,13 +227,18 @@ export class Producer {
       return this.transport.drops.count('rtp-duplicate');
     }
     const intact = stream.receiveRepaired(now, packet);
-    this.accept(now, stream, packet, codec, intact);
+    this.accept(now, stream, packet, codec, intact, false);
   }
 
-  private accept(now: number, stream: ReceiveStream, packet: RtpPacket, codec: Codec, intact: boolean): void {
+  private accept(
+    now: number,
+    stream: ReceiveStream,
+    packet: RtpPacket,
+    codec: Codec,
+    intact: boolean,
+    returns: boolean,
+  ): void {
     const encoding = this.encodings[stream.encodingIndex];
-    if (encoding.score === 0) this.updateScores(now);
-    if (!intact) encoding.requester.request(now);
     if (stream.nack !== null && stream.nack.pending > 0) this.transport.schedule(stream.nack.nextTimeout());
 
     const forwarded = this.forwarded;
@@ -257,10 +262,15 @@ export class Producer {
       encoding.requester.received();
       stream.nack?.keyFrame(packet.sequenceNumber);
       if (this.traced.has('keyframe')) this.trace(now, 'keyframe', 'in', { ssrc: packet.ssrc });
+    } else if (!intact) {
+      this.requestKeyFrame(now, stream.encodingIndex);
     }
     if (this.traced.has('rtp')) this.traceRtp(now, packet);
     if (this.orientationId !== 0) this.readOrientation(packet);
-    if (this.paused) return;
+    if (this.paused) {
+      if (encoding.score === 0) this.updateScores(now);
+      return;
+    }
 
     forwarded.offset = target;
     forwarded.length = length;
@@ -268,9 +278,14 @@ export class Producer {
     forwarded.timestamp = packet.timestamp;
     forwarded.marker = packet.marker;
     forwarded.payloadType = codec.mappedPayloadType;
-    // The fan-out: once per packet and receiver from here on.
+    this.keyFrameAt = forwarded.keyFrame ? stream.encodingIndex : -1;
     const consumers = this.consumers;
+    // A layer that is back begins with a key frame: receivers that prefer it must know before that is forwarded.
+    if (returns) for (let index = 0; index < consumers.length; index++) consumers[index].streamsChanged(now);
+    // The fan-out: once per packet and receiver from here on.
     for (let index = 0; index < consumers.length; index++) consumers[index].forward(now, forwarded, stream);
+    if (encoding.score === 0) this.updateScores(now);
+    this.keyFrameAt = -1;
   }
 
   /** What the clear bytes say of the frame; an unreadable payload is forwarded as an ordinary delta frame. */
@@ -291,7 +306,7 @@ export class Producer {
   }
 
   requestKeyFrame(now: number, encodingIndex: number): void {
-    if (!this.video || this.closed || this.paused) return;
+    if (!this.video || this.closed || this.paused || this.keyFrameAt === encodingIndex) return;
     const encoding = this.encodings[encodingIndex];
     if (encoding === undefined || encoding.stream === null) return;
     encoding.requester.request(now);
