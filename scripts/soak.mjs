@@ -77,11 +77,12 @@ async function joinMeeting(url, name) {
 
 async function watch(pages) {
   const samples = [];
+  const ended = once(server, 'exit');
   let frames = await framesDecoded(pages);
   let good = true;
   console.log('minute   resident MiB   frames/s received by each');
   for (let elapsed = SAMPLE_MS; elapsed <= minutes * 60_000; elapsed += SAMPLE_MS) {
-    await Promise.race([wait(SAMPLE_MS), once(server, 'exit')]);
+    await Promise.race([wait(SAMPLE_MS), ended]);
     if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}`);
     const now = await framesDecoded(pages);
     const rates = now.map((count, index) => (count - frames[index]) / (SAMPLE_MS / 1000));
