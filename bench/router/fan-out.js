@@ -32,6 +32,7 @@ for (const receivers of [1, 10, 100]) {
 function room(receivers, srtp) {
   let now = 0;
   const arena = new PacketArena(64 << 20);
+  const scratch = arena.allocateRange(2048);
   const batch = new PacketBatch(256, 2048, { bytes: arena.bytes, offset: arena.allocateRange(256 * 2048) });
   const flush = () => {
     protectBatch(batch);
@@ -39,6 +40,7 @@ function room(receivers, srtp) {
   };
   const environment = {
     arena,
+    scratch,
     batch,
     timers: new Timers(),
     wallClockOffset: 0,

@@ -16,6 +16,7 @@ import { EnhancedEventEmitter } from './enhanced-event-emitter.js';
 import { NotFoundError } from './errors.js';
 import { getConsumableRtpParameters } from './ortc/consumable-rtp-parameters.js';
 import { getConsumerRtpParameters } from './ortc/consumer-rtp-parameters.js';
+import { randomSsrc } from './ortc/random-ssrc.js';
 import { getProducerRtpParametersMapping } from './ortc/producer-mapping.js';
 import { getProducerType } from './ortc/producer-type.js';
 import { validateRtpCapabilities } from './ortc/validate-rtp-capabilities.js';
@@ -102,6 +103,7 @@ export abstract class Transport<
   #producers = new Map<string, Producer>();
   #consumers = new Map<string, Consumer>();
   #nextMid = 0;
+  #nextSsrc = randomSsrc();
   /** RTCP CNAME of all producers here, so that receivers see one source (RFC 3550 6.5.1). */
   #cname: string | undefined;
   #maxOutgoingBitrate = 0;
@@ -291,6 +293,7 @@ export abstract class Transport<
       consumableRtpParameters,
       remoteRtpCapabilities,
       enableRtx: enableRtx ?? producer.kind === 'video',
+      random: () => this.#takeSsrcs(),
     });
     rtpParameters.mid = mid ?? String(this.#nextMid++);
     const id = randomUUID();
@@ -396,6 +399,16 @@ export abstract class Transport<
   }
 
   /** The transport may have been closed while the thread was answering. */
+  /**
+   * SSRCs for one more consumer, its stream's and its RTX stream's. Never the same twice on one transport: two streams
+   * with one SSRC would be encrypted with the same keystream.
+   */
+  #takeSsrcs(): number {
+    const first = this.#nextSsrc;
+    this.#nextSsrc += 2;
+    return first;
+  }
+
   #checkOpen(): void {
     if (this.#closed) {
       throw new NotFoundError(`Transport with id "${this.id}" not found: it was closed during the call`);

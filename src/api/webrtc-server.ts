@@ -1,3 +1,5 @@
+import type { DemuxDropReason } from '../transport/tuple-demux.js';
+import type { UdpPortStats } from '../transport/udp-port.js';
 import type { Channel } from '../worker/channel.js';
 import type { TransportListenInfo } from '../worker/entity-types.js';
 import type { Target } from '../worker/messages.js';
@@ -21,10 +23,13 @@ export interface IpPort {
 
 export interface WebRtcServerDump {
   id: string;
-  udpSockets: IpPort[];
+  udpSockets: (IpPort & UdpPortStats)[];
   tcpServers: IpPort[];
   webRtcTransportIds: string[];
-  localIceUsernameFragments: { localIceUsernameFragment: string; webRtcTransportId: string }[];
+  /** How many are registered: one for each transport, more during ICE restarts. */
+  usernameFragments: number;
+  /** Datagrams that were for none of the transports, by reason; each socket has drops of its own. */
+  drops: Record<DemuxDropReason, number>;
 }
 
 export type WebRtcServerEvents = {

@@ -20,6 +20,10 @@ import { type Producer, type ProducerReceiver } from './producer.js';
 import { type TransportCounters } from './transport-counters.js';
 import { type ConsumerSettings } from './settings.js';
 
+/** Key frames that one receiver may ask for in a row; each costs all who watch the same sender (JVB: 3 in 10 s). */
+const KEY_FRAME_BURST = 4;
+const KEY_FRAME_REFILL_MS = 2500;
+
 /** What a consumer needs of the transport that it goes out by. */
 export interface ConsumerTransport {
   readonly sink: TransportSink;
@@ -61,6 +65,8 @@ export class Consumer implements ProducerReceiver {
   /** The encoding that is waited for, at its next key frame; equals `current` when settled. */
   private target = -1;
   private syncRequired = true;
+  private keyFrameTokens = KEY_FRAME_BURST;
+  private keyFrameAskedAt = 0;
   private lookedAt = Number.NEGATIVE_INFINITY;
   private announcedLayer = -1;
   private lastScore = '';
@@ -135,10 +141,10 @@ export class Consumer implements ProducerReceiver {
       this.munger.sequence.drop(packet.sequenceNumber);
       return;
     }
-    const sequenceNumber = this.munger.sequence.map(packet.sequenceNumber);
-    if (sequenceNumber < 0) return;
     const slot = this.transport.acquireSlot();
     if (slot < 0) return;
+    const sequenceNumber = this.munger.sequence.map(packet.sequenceNumber);
+    if (sequenceNumber < 0) return this.transport.drops.count('rtp-out-of-order');
 
     const bytes = this.environment.arena.bytes;
     const timestamp = this.munger.timestamp(packet.timestamp);
@@ -173,6 +179,13 @@ export class Consumer implements ProducerReceiver {
     if (how === 'pli') this.send.pliCount += 1;
     else this.send.firCount += 1;
     if (this.traced.has(how)) this.trace(now, how, 'in', { ssrc: this.send.ssrc });
+    this.keyFrameTokens = Math.min(
+      KEY_FRAME_BURST,
+      this.keyFrameTokens + (now - this.keyFrameAskedAt) / KEY_FRAME_REFILL_MS,
+    );
+    this.keyFrameAskedAt = now;
+    if (this.keyFrameTokens < 1) return this.transport.drops.count('key-frame-request-too-often');
+    this.keyFrameTokens -= 1;
     this.requestKeyFrame(now);
   }
 
@@ -199,7 +212,9 @@ export class Consumer implements ProducerReceiver {
     const input = index.inputOf(sequenceNumber);
     const source = ring?.find(input) ?? -1;
     if (ring === undefined || source < 0) return drops.count('retransmission-unknown');
-    this.sendRtx(now, sequenceNumber, source, ring.lengthOf(input), era);
+    const length = ring.lengthOf(input);
+    if (!this.send.mayRetransmit(length)) return drops.count('retransmission-over-budget');
+    this.sendRtx(now, sequenceNumber, source, length, era);
   }
 
   receiveReportBlock(unixMs: number, block: ReportBlock): void {
@@ -223,7 +238,7 @@ export class Consumer implements ProducerReceiver {
   requestKeyFrame(now: number): void {
     // A key frame that comes before there is a way out is lost, and the next one would come later for it.
     if (!this.video || !this.active || this.transport.sink.rtpDestination === null) return;
-    const wanted = this.target >= 0 ? this.target : this.selector.target(now, this.producer);
+    const wanted = this.target >= 0 ? this.target : this.selector.target(this.producer);
     if (wanted >= 0) this.producer.requestKeyFrame(now, wanted);
   }
 
@@ -347,7 +362,11 @@ export class Consumer implements ProducerReceiver {
     if (this.target < 0 || this.syncRequired || now - this.lookedAt >= LAYER_LOOK_MS) this.retarget(now);
     if (!this.syncRequired && packet.encodingIndex === this.current) return true;
     if (packet.encodingIndex !== this.target) return false;
-    if (this.producer.startsAtKeyFrames && !packet.keyFrame) return false;
+    if (this.producer.startsAtKeyFrames && !(packet.keyFrame && stream.isNewest(packet.sequenceNumber))) {
+      // A key frame whose beginning came late has lost the packets that went by meanwhile: the next one is whole.
+      this.requestKeyFrame(now);
+      return false;
+    }
     this.begin(now, packet, stream);
     return true;
   }
@@ -412,7 +431,7 @@ export class Consumer implements ProducerReceiver {
 
   private retarget(now: number): void {
     this.lookedAt = now;
-    const target = this.selector.target(now, this.producer);
+    const target = this.selector.target(this.producer);
     if (target === this.target) return;
     this.target = target;
     if (target >= 0 && target !== this.current) this.requestKeyFrame(now);

@@ -11,7 +11,8 @@ export const RTP_DROP_REASONS = [
   'rtx-empty',
   'rtx-without-stream',
   'rtx-out-of-window',
-  'rtp-no-memory',
+  'rtp-not-kept',
+  'rtp-out-of-order',
   'rtcp-malformed',
   'rtcp-unknown-type',
   'rtcp-unknown-ssrc',
@@ -20,6 +21,8 @@ export const RTP_DROP_REASONS = [
   'retransmission-unknown',
   'retransmission-too-soon',
   'retransmission-too-often',
+  'retransmission-over-budget',
+  'key-frame-request-too-often',
 ] as const;
 
 export type RtpDropReason = (typeof RTP_DROP_REASONS)[number];

@@ -10,6 +10,8 @@ export type PacketDestination = object;
 export interface CoreEnvironment {
   /** All packets of the worker lie in here. */
   readonly arena: PacketArena;
+  /** Room in the arena for one packet that cannot be kept, so that live media never depends on memory. */
+  readonly scratch: number;
   /** Outgoing packets of the current turn; its slots lie in the arena. */
   readonly batch: PacketBatch<PacketDestination>;
   readonly timers: Timers;

@@ -1,5 +1,5 @@
 import { type ConsumerLayers } from '../rtp/rtp-parameters.js';
-import { LAYER_OVERTAKEN_MS, LAYER_QUIET_MS } from './layer-timing.js';
+import { LAYER_OVERTAKEN_MS } from './layer-timing.js';
 import { type Producer } from './producer.js';
 
 /** Decides which encoding of a producer one receiver is to get. */
@@ -8,7 +8,7 @@ export interface LayerSelector {
   readonly preferred: ConsumerLayers | undefined;
   setPreferred(layers: ConsumerLayers): ConsumerLayers | undefined;
   /** Index of the encoding that should be forwarded now, -1 when none arrives. */
-  target(now: number, producer: Producer): number;
+  target(producer: Producer): number;
 }
 
 /** One stream (or SVC within one): there is nothing to choose. */
@@ -23,7 +23,7 @@ export class SingleStreamSelector implements LayerSelector {
     return this.preferred;
   }
 
-  target(_now: number, producer: Producer): number {
+  target(producer: Producer): number {
     return producer.encodings[0].stream === null ? -1 : 0;
   }
 }
@@ -50,21 +50,23 @@ export class SimulcastSelector implements LayerSelector {
     return this.preferred;
   }
 
-  target(now: number, producer: Producer): number {
+  target(producer: Producer): number {
     const wanted = this.preferred?.spatialLayer ?? this.spatialLayers - 1;
-    for (let index = wanted; index >= 0; index--) if (this.arrives(now, producer, index)) return index;
+    for (let index = wanted; index >= 0; index--) if (this.arrives(producer, index)) return index;
     for (let index = wanted + 1; index < producer.encodings.length; index++) {
-      if (this.arrives(now, producer, index)) return index;
+      if (this.arrives(producer, index)) return index;
     }
     return -1;
   }
 
-  private arrives(now: number, producer: Producer, index: number): boolean {
+  /** It came, and the others have not gone on without it: a whole frame of theirs came after its last packet. */
+  private arrives(producer: Producer, index: number): boolean {
     const stream = producer.encodings[index]?.stream;
     if (stream === null || stream === undefined) return false;
-    if (now - stream.lastPacketAt >= LAYER_QUIET_MS) return false;
+    const last = stream.lastPacketAt;
     for (const { stream: other } of producer.encodings) {
-      if (other !== null && other.lastPacketAt - stream.lastPacketAt >= LAYER_OVERTAKEN_MS) return false;
+      if (other === null || other.previousFrameAt <= last) continue;
+      if (other.lastPacketAt - last >= LAYER_OVERTAKEN_MS) return false;
     }
     return true;
   }

@@ -38,6 +38,8 @@ export interface ProducerEncoding {
   stream: ReceiveStream | null;
   /** How often this encoding got a new stream: what was kept of an older one is not what was sent. */
   generation: number;
+  /** When the present stream began. */
+  openedAt: number;
   score: number;
   pliCount: number;
 }
@@ -132,6 +134,7 @@ export class Producer {
       inspector: createPayloadInspector(media.mimeType),
       stream: null,
       generation: 0,
+      openedAt: Number.NEGATIVE_INFINITY,
       score: 0,
       pliCount: 0,
     }));
@@ -172,9 +175,10 @@ export class Producer {
   }
 
   /** Starts (or starts again) the stream of an encoding under a new SSRC. */
-  openStream(encodingIndex: number, ssrc: number, payloadType: number): ReceiveStream {
+  openStream(now: number, encodingIndex: number, ssrc: number, payloadType: number): ReceiveStream {
     const encoding = this.encodings[encodingIndex];
     encoding.stream?.close();
+    encoding.requester.received();
     const codec = this.codecs.get(payloadType)?.parameters ?? this.mediaCodec();
     const stream = new ReceiveStream({
       ssrc,
@@ -188,6 +192,7 @@ export class Producer {
       clock: this.transport.senderClock,
     });
     encoding.stream = stream;
+    encoding.openedAt = now;
     encoding.generation += 1;
     for (const consumer of this.consumers) consumer.streamRestarted(encodingIndex);
     return stream;
@@ -199,8 +204,11 @@ export class Producer {
     if (codec === undefined || codec.apt !== undefined)
       return this.transport.drops.count('rtp-unknown-payload-type');
     if (packet.length > MAX_PACKET_LENGTH) return this.transport.drops.count('rtp-too-large');
-    const isNew = stream.ring.find(packet.sequenceNumber) < 0;
-    if (!isNew) return this.transport.drops.count('rtp-duplicate');
+    if (stream.ring.find(packet.sequenceNumber) >= 0) return this.transport.drops.count('rtp-duplicate');
+    if (stream.isStale(packet.sequenceNumber)) {
+      if (!stream.startsAnew(packet.sequenceNumber)) return this.transport.drops.count('rtp-out-of-order');
+      stream = this.restart(now, stream, packet.payloadType);
+    }
     const returns = this.encodings.length > 1 && now - stream.lastPacketAt >= LAYER_OVERTAKEN_MS;
     const intact = stream.receive(now, packet);
     this.accept(now, stream, packet, codec, intact, returns);
@@ -230,6 +238,13 @@ export class Producer {
     this.accept(now, stream, packet, codec, intact, false);
   }
 
+  /** The sender began again under the SSRC that it had. */
+  private restart(now: number, stream: ReceiveStream, payloadType: number): ReceiveStream {
+    const restarted = this.openStream(now, stream.encodingIndex, stream.ssrc, payloadType);
+    restarted.rtxSsrc = stream.rtxSsrc;
+    return restarted;
+  }
+
   private accept(
     now: number,
     stream: ReceiveStream,
@@ -247,15 +262,17 @@ export class Producer {
     if (packet.payloadLength === 0) {
       // A bandwidth probe in the media stream: nobody needs it, and it must leave no gap.
       this.transport.drops.count('rtp-padding-only');
+      if (!intact) this.requestKeyFrame(now, stream.encodingIndex);
       for (const consumer of this.consumers) consumer.skip(forwarded);
       return;
     }
 
-    const { arena } = this.environment;
-    const target = stream.ring.reserve(now, packet.length + CANONICAL_GROWTH);
-    if (target < 0) return this.transport.drops.count('rtp-no-memory');
+    const { arena, scratch } = this.environment;
+    const kept = stream.ring.reserve(now, packet.length + CANONICAL_GROWTH);
+    const target = kept < 0 ? scratch : kept;
     const length = this.writer.write(packet, codec.mappedPayloadType, arena.bytes, target);
-    stream.ring.store(now, packet.sequenceNumber, target, length);
+    if (kept < 0) this.transport.drops.count('rtp-not-kept');
+    else stream.ring.store(now, packet.sequenceNumber, target, length);
 
     this.inspect(encoding.inspector, packet);
     if (forwarded.keyFrame) {
@@ -354,6 +371,7 @@ export class Producer {
   updateScores(now: number): void {
     let changed = false;
     for (const encoding of this.encodings) {
+      encoding.stream?.ring.expire(now);
       const score = this.activeStream(now, encoding.index) === null ? 0 : FULL_SCORE;
       if (score !== encoding.score) changed = true;
       encoding.score = score;

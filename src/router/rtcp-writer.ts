@@ -34,7 +34,7 @@ export class RtcpWriter {
       for (const stream of streams.slice(start, start + MAX_REPORT_BLOCKS))
         this.blocks.push(reportBlock(now, stream));
       this.reserve(8 + this.blocks.length * 24);
-      this.end = writeReceiverReport(this.bytes, this.end, this.ssrc, this.blocks);
+      this.advance(writeReceiverReport(this.bytes, this.end, this.ssrc, this.blocks));
     }
   }
 
@@ -42,29 +42,31 @@ export class RtcpWriter {
   senderReport(unixMs: number, rtpTimestamp: number, consumer: Consumer): void {
     const { send, producer } = consumer;
     this.reserve(SENDER_REPORT_SIZE);
-    this.end = writeSenderReport(this.bytes, this.end, {
-      ssrc: send.ssrc,
-      ntpSeconds: ntpSeconds(unixMs),
-      ntpFraction: ntpFraction(unixMs),
-      rtpTimestamp,
-      packetCount: send.packetCount >>> 0,
-      octetCount: send.octetCount,
-    });
-    this.end = writeSdes(this.bytes, this.end, [{ ssrc: send.ssrc, cname: producer.cname }]);
+    this.advance(
+      writeSenderReport(this.bytes, this.end, {
+        ssrc: send.ssrc,
+        ntpSeconds: ntpSeconds(unixMs),
+        ntpFraction: ntpFraction(unixMs),
+        rtpTimestamp,
+        packetCount: send.packetCount >>> 0,
+        octetCount: send.octetCount,
+      }),
+    );
+    this.advance(writeSdes(this.bytes, this.end, [{ ssrc: send.ssrc, cname: producer.cname }]));
   }
 
   /** RFC 3611 4.5: answers a receiver that wants to know its round trip. */
   dlrr(item: DlrrItem): void {
     this.reserve(32);
     // Only a report may begin a compound packet (RFC 3550 6.1); an empty one does when there is no other.
-    if (this.end === 0) this.end = writeReceiverReport(this.bytes, 0, this.ssrc);
-    this.end = writeDlrr(this.bytes, this.end, this.ssrc, [item]);
+    if (this.end === 0) this.advance(writeReceiverReport(this.bytes, 0, this.ssrc));
+    this.advance(writeDlrr(this.bytes, this.end, this.ssrc, [item]));
   }
 
   /** A single feedback message, alone in its packet (RFC 5506). */
   feedback(write: (bytes: Uint8Array, offset: number, senderSsrc: number) => number): void {
     this.flush();
-    this.end = write(this.bytes, 0, this.ssrc);
+    this.advance(write(this.bytes, 0, this.ssrc));
     this.flush();
   }
 
@@ -72,6 +74,11 @@ export class RtcpWriter {
     if (this.end <= 0) return;
     this.sink.sendRtcp(this.bytes, 0, this.end);
     this.end = 0;
+  }
+
+  /** A part that does not fit (-1) is left out; what was written before it still goes. */
+  private advance(end: number): void {
+    if (end >= 0) this.end = end;
   }
 
   private reserve(size: number): void {

@@ -26,6 +26,11 @@ const REPORT_INTERVAL_MS = 1000;
 /** The first sender report of a stream follows its first packet this soon: until then audio and video are not in step. */
 const FIRST_REPORT_MS = 40;
 
+/** The count is one byte (draft-alvestrand-rmcat-remb). */
+const MAX_REMB_SSRCS = 255;
+/** Milliseconds between two SSRCs of one layer: a sender that changes it with each packet would cost all others. */
+const MIN_REBIND_MS = 200;
+
 interface Binding {
   producer: Producer;
   encodingIndex: number;
@@ -139,7 +144,7 @@ export class RtpTransport
     const packet = this.packet;
     if (packet.parse(bytes, offset, length) !== RtpParseError.Ok) return this.drops.count('rtp-malformed');
     this.recordArrival(now, packet);
-    const binding = this.bindings.get(packet.ssrc) ?? this.bind(packet);
+    const binding = this.bindings.get(packet.ssrc) ?? this.bind(now, packet);
     if (binding === null) return;
     const stream = binding.producer.encodings[binding.encodingIndex].stream;
     if (stream === null) return this.drops.count('rtx-without-stream');
@@ -243,7 +248,7 @@ export class RtpTransport
 
   // ---- inside
 
-  private bind(packet: RtpPacket): Binding | null {
+  private bind(now: number, packet: RtpPacket): Binding | null {
     const mid = this.stringExtension(packet, this.extensionIds.mid);
     const rid = this.stringExtension(packet, this.extensionIds.rid);
     const repairedRid = this.stringExtension(packet, this.extensionIds.repairedRid);
@@ -258,7 +263,8 @@ export class RtpTransport
       this.drops.count('rtp-unknown-stream');
       return null;
     }
-    const open = producer.encodings[encodingIndex].stream;
+    const encoding = producer.encodings[encodingIndex];
+    const open = encoding.stream;
     if (rtx) {
       if (open === null) {
         this.drops.count('rtx-without-stream');
@@ -269,10 +275,14 @@ export class RtpTransport
     } else {
       // The same layer under a new SSRC: the sender started it again.
       if (open !== null) {
+        if (now - encoding.openedAt < MIN_REBIND_MS) {
+          this.drops.count('rtp-unknown-stream');
+          return null;
+        }
         this.bindings.delete(open.ssrc);
         this.bindings.delete(open.rtxSsrc);
       }
-      producer.openStream(encodingIndex, packet.ssrc, packet.payloadType);
+      producer.openStream(now, encodingIndex, packet.ssrc, packet.payloadType);
     }
     const binding = { producer, encodingIndex, rtx };
     this.bindings.set(packet.ssrc, binding);
@@ -343,7 +353,7 @@ export class RtpTransport
     if (answer !== null) this.rtcp.dlrr(answer);
     this.rtcp.flush();
     if (this.maxIncomingBitrate > 0 && streams.length > 0) {
-      const ssrcs = streams.map((stream) => stream.ssrc);
+      const ssrcs = streams.slice(0, MAX_REMB_SSRCS).map((stream) => stream.ssrc);
       this.rtcp.feedback((bytes, at, ssrc) => writeRemb(bytes, at, ssrc, this.maxIncomingBitrate, ssrcs));
     }
     const spread = 0.5 + this.environment.random32() / 2 ** 32;

@@ -36,7 +36,7 @@ export class PacketRing {
 
   /**
    * Room for a packet of up to `size` bytes, to be written by the caller and then made findable with store().
-   * @returns offset in the arena, or -1 when there is no memory at all
+   * @returns offset in the arena, or -1 when there is no memory: the packet can be forwarded, but not kept
    */
   reserve(now: number, size: number): number {
     if (size > BLOCK_SIZE) return -1;
@@ -72,6 +72,15 @@ export class PacketRing {
     return this.lengths[sequenceNumber & MASK];
   }
 
+  /** Gives back what is past its time; to be called about once a second, so that a silent stream holds no memory. */
+  expire(now: number): void {
+    const { retentionMs } = this.options;
+    while (this.oldest < this.next && now - this.newestTime[this.oldest % MAX_BLOCKS] > retentionMs) {
+      this.releaseOldest();
+    }
+    if (this.oldest === this.next) this.fillPosition = BLOCK_SIZE;
+  }
+
   /** Gives every block back; the ring can be used again. */
   clear(): void {
     while (this.oldest < this.next) this.releaseOldest();
@@ -81,12 +90,7 @@ export class PacketRing {
   }
 
   private openBlock(now: number): boolean {
-    while (
-      this.oldest < this.next &&
-      now - this.newestTime[this.oldest % MAX_BLOCKS] > this.options.retentionMs
-    ) {
-      this.releaseOldest();
-    }
+    this.expire(now);
     if (this.next - this.oldest >= MAX_BLOCKS) this.releaseOldest();
     let block = this.arena.allocate();
     if (block < 0) {

@@ -50,9 +50,13 @@ export class ReceiveStream {
   packetsDiscarded = 0;
   rtxPacketsDiscarded = 0;
   lastPacketAt = Number.NEGATIVE_INFINITY;
+  /** When the frame before the current one had its last packet. */
+  previousFrameAt = Number.NEGATIVE_INFINITY;
+  private frameTimestamp = -1;
   /** Milliseconds to the sender and back, 0 when unknown. */
   roundTripMs = 0;
   private highestSequence = 0;
+  private staleNext = -1;
   private lastSenderReport = 0;
   private lastSenderReportAt = Number.NaN;
 
@@ -87,6 +91,22 @@ export class ReceiveStream {
     return this.nack === null || this.nack.receive(now, packet.sequenceNumber);
   }
 
+  /** So far behind that it is no reordering: a stray packet, or the sender began again. */
+  isStale(sequenceNumber: number): boolean {
+    return this.packetCount > 0 && seqDiff(this.highestSequence, sequenceNumber) >= REPAIR_WINDOW;
+  }
+
+  /** For a stale number: RFC 3550 A.1 takes two in a row for a new beginning. */
+  startsAnew(sequenceNumber: number): boolean {
+    const expected = this.staleNext;
+    this.staleNext = (sequenceNumber + 1) & 0xffff;
+    return sequenceNumber === expected;
+  }
+
+  isNewest(sequenceNumber: number): boolean {
+    return sequenceNumber === this.highestSequence;
+  }
+
   /** Whether a retransmission of this number can be one of ours. */
   mayRepair(sequenceNumber: number): boolean {
     const behind = seqDiff(this.highestSequence, sequenceNumber);
@@ -119,6 +139,10 @@ export class ReceiveStream {
   }
 
   private count(now: number, packet: RtpPacket): void {
+    if (packet.timestamp !== this.frameTimestamp) {
+      this.previousFrameAt = this.lastPacketAt;
+      this.frameTimestamp = packet.timestamp;
+    }
     this.packetCount += 1;
     this.byteCount += packet.length;
     this.lastPacketAt = now;

@@ -3,6 +3,11 @@ import { type ReportBlock } from '../rtp/rtcp/report-block.js';
 import { compactNtp, compactToMs, ntpFraction, ntpSeconds } from './ntp.js';
 import { RateMeter } from './rate-meter.js';
 
+/** Retransmissions may take this part of what the media takes ... */
+const RTX_SHARE = 0.5;
+/** ... and this many bytes at once: a receiver that asks for everything must not multiply its stream. */
+const RTX_BURST = 64 * 1200;
+
 /** One sent RTP stream: counters for sender reports, and what the receiver reports back (RFC 3550 section 6.4). */
 export class SendStream {
   readonly rate = new RateMeter();
@@ -23,6 +28,7 @@ export class SendStream {
   roundTripMs = 0;
   lastTimestamp = 0;
   lastSentAt = Number.NEGATIVE_INFINITY;
+  private rtxBudget = RTX_BURST;
 
   constructor(
     readonly ssrc: number,
@@ -39,9 +45,15 @@ export class SendStream {
     this.lastTimestamp = timestamp;
     this.lastSentAt = now;
     this.rate.add(now, length);
+    this.rtxBudget = Math.min(RTX_BURST, this.rtxBudget + length * RTX_SHARE);
+  }
+
+  mayRetransmit(length: number): boolean {
+    return this.rtxBudget >= length;
   }
 
   retransmitted(now: number, length: number): void {
+    this.rtxBudget -= length;
     this.packetsRetransmitted += 1;
     this.rate.add(now, length);
   }

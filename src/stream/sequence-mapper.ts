@@ -5,6 +5,8 @@ import { SequenceUnwrapper } from '../rtp/sequence.js';
 const HISTORY = 1024;
 const MASK = HISTORY - 1;
 const DROPPED = 0x7fffffff;
+/** Half of what the rollover counter of SRTP can follow (RFC 3711 appendix A: 2^15). */
+const MAX_OUTPUT_JUMP = 0x3fff;
 
 /**
  * Maps the sequence numbers of whatever is forwarded (one source after another, with packets left out on the way)
@@ -58,7 +60,7 @@ export class SequenceMapper {
     }
   }
 
-  /** @returns the outgoing number 0..65535, or -1: dropped before, older than the last sync, or too old to know. */
+  /** @returns the outgoing number 0..65535, or -1: given out or dropped before, older than the last sync, or too old to know. */
   map(sequenceNumber: number): number {
     if (this.pendingSync) this.start(sequenceNumber);
     const input = this.unwrapper.unwrap(sequenceNumber);
@@ -71,7 +73,15 @@ export class SequenceMapper {
     }
     const offset = this.offsets[input & MASK];
     if (offset === DROPPED) return -1;
-    const output = input - offset;
+    // Given out once: two packets under one number would be encrypted with the same keystream.
+    this.offsets[input & MASK] = DROPPED;
+    let output = input - offset;
+    if (output - this.highestOutput > MAX_OUTPUT_JUMP) {
+      // Too far for the receiver's (and our own) guess of the rollover counter: a new beginning, with a visible gap.
+      output = this.highestOutput + 2;
+      this.offset = input - output;
+      this.firstInput = input;
+    }
     if (output > this.highestOutput) this.highestOutput = output;
     return output & 0xffff;
   }

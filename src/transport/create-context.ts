@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type PacketDestination } from '../router/environment.js';
 import { PacketBatch } from '../srtp/packet-batch.js';
-import { PacketArena } from '../stream/packet-arena.js';
+import { BLOCK_SIZE, PacketArena } from '../stream/packet-arena.js';
 import { Timers } from '../stream/timers.js';
 import { flushBatch } from './flush-batch.js';
 import { type TransportContext } from './transport-context.js';
@@ -32,10 +32,12 @@ export interface ContextOptions {
 export function createContext(options: ContextOptions): TransportContext {
   const arena = new PacketArena(options.arenaSize ?? ARENA_SIZE);
   const slots = { bytes: arena.bytes, offset: arena.allocateRange(BATCH_SLOTS * SLOT_SIZE) };
+  const scratch = arena.allocateRange(BLOCK_SIZE);
   const batch = new PacketBatch<PacketDestination>(BATCH_SLOTS, SLOT_SIZE, slots);
   return {
     core: {
       arena,
+      scratch,
       batch,
       timers: new Timers(),
       wallClockOffset: options.wallClockOffset,

@@ -239,12 +239,13 @@ export class PlainTransport implements TransportSink {
     }
     if (this.rtcpPort !== null && rtcpPort === undefined)
       throw new TypeError('missing rtcpPort (rtcpMux is off)');
-    this.remote = this.port.intern(ip, port);
-    this.remote.owner = this;
+    const remote = this.port.intern(ip, port);
     if (this.rtcpPort !== null && rtcpPort !== undefined) {
       this.rtcpRemote = this.rtcpPort.intern(ip, rtcpPort);
       this.rtcpRemote.owner = this;
     }
+    this.remote = remote;
+    this.remote.owner = this;
   }
 
   private remoteKeying(parameters: SrtpParameters | undefined): SrtpKeying | null {

@@ -47,9 +47,11 @@ export class VirtualRoom {
     this.random = seed;
     const arena = new PacketArena(arenaSize);
     const slots = { bytes: arena.bytes, offset: arena.allocateRange(64 * 2048) };
+    const scratch = arena.allocateRange(2048);
     const batch = new PacketBatch<PacketDestination>(64, 2048, slots);
     this.environment = {
       arena,
+      scratch,
       batch,
       timers: new Timers(),
       wallClockOffset: 1_700_000_000_000,

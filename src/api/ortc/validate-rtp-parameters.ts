@@ -66,6 +66,12 @@ function validateRtpEncodingParameters(encoding: unknown, place: string): RtpEnc
 
 function validateRtcpParameters(fields: Fields | null): RtcpParameters {
   const cname = fields?.optionalString('cname');
+  // The length of an SDES item is one byte (RFC 3550 6.5).
+  if (cname !== undefined && Buffer.byteLength(cname) > 255) {
+    throw new TypeError(
+      `rtcp.cname takes ${Buffer.byteLength(cname)} bytes in UTF-8, at most 255 are possible`,
+    );
+  }
   return { ...(cname !== undefined && { cname }), reducedSize: fields?.boolean('reducedSize', true) ?? true };
 }
 

@@ -42,9 +42,11 @@ export class FakeCore implements CoreFactory<FakeRouter, FakeServer> {
 
   constructor(notify: CoreEnvironment['notify']) {
     let random = 1;
+    const arena = new PacketArena(1 << 20);
     this.#environment = {
-      arena: new PacketArena(1 << 20),
-      batch: new PacketBatch(8),
+      arena,
+      scratch: arena.allocateRange(2048),
+      batch: new PacketBatch(8, 2048, { bytes: arena.bytes, offset: arena.allocateRange(8 * 2048) }),
       timers: this.timers,
       wallClockOffset: 1_700_000_000_000,
       notify,
