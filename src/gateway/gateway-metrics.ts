@@ -1,5 +1,6 @@
 /** The gateway's metrics by name. */
-import { MetricsRegistry } from './metrics.js';
+import type { MediaStats } from './media-backend.js';
+import { type Labels, MetricsRegistry } from './metrics.js';
 
 const JOIN_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
@@ -42,5 +43,36 @@ export class GatewayMetrics {
     });
     this.registry.gauge('process_resident_memory_bytes', 'Resident memory', () => process.memoryUsage.rss());
     this.registry.gauge('process_uptime_seconds', 'Seconds since the start', () => process.uptime());
+  }
+
+  /** `read` gives what is known of the media workers at the time of a scrape. */
+  addMedia(read: () => MediaStats): void {
+    const { registry } = this;
+    const byDirection = (received: number, sent: number): [Labels, number][] => [
+      [{ direction: 'in' }, received],
+      [{ direction: 'out' }, sent],
+    ];
+    registry.countedElsewhere('sluss_media_datagrams_total', 'UDP datagrams by direction (in, out)', () =>
+      byDirection(read().datagramsReceived, read().datagramsSent),
+    );
+    registry.countedElsewhere('sluss_media_bytes_total', 'UDP payload bytes by direction', () =>
+      byDirection(read().bytesReceived, read().bytesSent),
+    );
+    registry.countedElsewhere('sluss_media_dropped_total', 'UDP datagrams dropped, by reason', () =>
+      Object.entries(read().drops).map(([reason, count]) => [{ reason }, count]),
+    );
+    registry.gauge(
+      'sluss_media_send_queue_bytes',
+      'Bytes that wait for the network interface',
+      () => read().sendQueueBytes,
+    );
+    registry.countedElsewhere('sluss_media_worker_cpu_seconds_total', 'CPU time by media worker', () =>
+      read().workerCpuSeconds.map((seconds, index) => [{ worker: String(index) }, seconds]),
+    );
+    registry.gauge(
+      'sluss_media_workers',
+      'Media workers that answered this scrape',
+      () => read().answeringWorkers,
+    );
   }
 }

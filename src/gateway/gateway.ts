@@ -7,6 +7,7 @@ import { GatewayMetrics } from './gateway-metrics.js';
 import { type HandlerContext, handleRequest } from './handlers.js';
 import { HealthCheck } from './health.js';
 import type { MediaBackend } from './media-backend.js';
+import { MediaFigures } from './media-figures.js';
 import { METRICS_CONTENT_TYPE } from './metrics.js';
 import {
   type Authorize,
@@ -63,6 +64,7 @@ class SignallingGateway implements Gateway, HandlerContext {
   readonly #connections = new Set<Connection>();
   readonly #environment: ConnectionEnvironment;
   readonly #health: HealthCheck;
+  readonly #mediaFigures: MediaFigures;
   #server: SocketServer | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #drained: Promise<void> | undefined;
@@ -82,6 +84,7 @@ class SignallingGateway implements Gateway, HandlerContext {
       onEmpty: () => this.#onEmpty(),
     });
     this.#health = new HealthCheck(media, this.timing.workerTimeout, () => this.now());
+    this.#mediaFigures = new MediaFigures(media, this.timing.workerTimeout, () => this.now());
     this.#environment = {
       limits: this.limits,
       metrics: this.metrics,
@@ -229,11 +232,12 @@ class SignallingGateway implements Gateway, HandlerContext {
     };
   }
 
-  #answerMetrics(authorization: string): HttpAnswer {
+  async #answerMetrics(authorization: string): Promise<HttpAnswer> {
     const token = this.options.metricsToken;
     if (token !== undefined && !equalSecrets(authorization, `Bearer ${token}`)) {
       return { status: '401 Unauthorized', contentType: 'text/plain', body: 'bearer token needed\n' };
     }
+    await this.#mediaFigures.refresh();
     return { status: '200 OK', contentType: METRICS_CONTENT_TYPE, body: this.metrics.registry.toText() };
   }
 
@@ -284,6 +288,7 @@ class SignallingGateway implements Gateway, HandlerContext {
       'Media workers that died',
       () => this.media.workerDeaths,
     );
+    this.metrics.addMedia(() => this.#mediaFigures.stats);
     registry.gauge('sluss_draining', '1 while shutting down', () => (this.draining ? 1 : 0));
   }
 }

@@ -5,6 +5,7 @@ export type {
   MediaConsumer,
   MediaProducer,
   MediaRouter,
+  MediaStats,
   MediaTransport,
 } from './media-backend.js';
 export {

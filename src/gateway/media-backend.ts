@@ -21,7 +21,26 @@ export interface MediaBackend {
   createRouter(): Promise<MediaRouter>;
   /** False: some worker did not answer within the time. */
   isResponsive(timeoutMs: number): Promise<boolean>;
+  /** Within the time: of a worker that does not answer in it, what was known last. */
+  getStats(timeoutMs: number): Promise<MediaStats>;
   close(): Promise<void>;
+}
+
+/** Sums over all workers. All but `sendQueueBytes` and `answeringWorkers` never fall, also when a worker is replaced. */
+export interface MediaStats {
+  datagramsReceived: number;
+  bytesReceived: number;
+  /** Given to the system for sending; what it refused afterwards is in `drops` too. */
+  datagramsSent: number;
+  bytesSent: number;
+  /** Reason -> datagrams. */
+  drops: Record<string, number>;
+  /** Bytes that wait for the network interface now. */
+  sendQueueBytes: number;
+  /** Seconds, by the worker's place in the pool. */
+  workerCpuSeconds: number[];
+  /** Workers that answered in time, so that their figures are fresh. */
+  answeringWorkers: number;
 }
 
 export interface MediaRouter {

@@ -21,7 +21,7 @@ export class MetricsRegistry {
   }
 
   /** A counter whose value lives elsewhere, such as the process's CPU time. */
-  countedElsewhere(name: string, help: string, read: () => number): void {
+  countedElsewhere(name: string, help: string, read: () => number | [Labels, number][]): void {
     this.#add(name, new Gauge(name, help, read, 'counter'));
   }
 

@@ -72,7 +72,7 @@ export interface GatewayTiming {
   joinDeadline: number;
   /** `drain()` closes what is left after this time. */
   drainTimeout: number;
-  /** A media worker must answer the health check within this time. */
+  /** A media worker must answer the health check within this time; a scrape of the metrics waits as long. */
   workerTimeout: number;
 }
 

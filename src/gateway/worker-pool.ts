@@ -2,7 +2,8 @@
 import type { Logger } from 'pino';
 import { createWorker, type types } from '../index.js';
 import type { RouterRtpCodecCapability, RtpCapabilities } from '../rtp/rtp-parameters.js';
-import type { MediaBackend, MediaRouter, MediaTransport } from './media-backend.js';
+import type { MediaBackend, MediaRouter, MediaStats, MediaTransport } from './media-backend.js';
+import { sumFigures, WorkerMeter } from './worker-meter.js';
 
 export interface WorkerPoolOptions {
   /** Default 1. */
@@ -62,6 +63,8 @@ class WorkerPool implements MediaBackend {
   rtpCapabilities: RtpCapabilities = {};
   workerDeaths = 0;
   readonly #slots = new Map<number, Slot>();
+  /** One for each place, kept when its worker is replaced. */
+  readonly #meters: WorkerMeter[];
   readonly #restartTimers = new Set<NodeJS.Timeout>();
   #closed = false;
   readonly #count: number;
@@ -73,6 +76,7 @@ class WorkerPool implements MediaBackend {
     private readonly startWorker: typeof createWorker,
   ) {
     this.#count = options.workers ?? 1;
+    this.#meters = Array.from({ length: this.#count }, () => new WorkerMeter());
     this.#mediaCodecs = options.mediaCodecs ?? DEFAULT_MEDIA_CODECS;
   }
 
@@ -118,18 +122,19 @@ class WorkerPool implements MediaBackend {
 
   async isResponsive(timeoutMs: number): Promise<boolean> {
     if (this.#slots.size < this.#count) return false;
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), timeoutMs);
-    });
     const answers = [...this.#slots.values()].map(({ worker }) => worker.getResourceUsage());
-    try {
-      return await Promise.race([Promise.all(answers).then(() => true), timeout]);
-    } catch {
-      return false;
-    } finally {
-      clearTimeout(timer);
-    }
+    return succeedsWithin(Promise.all(answers), timeoutMs);
+  }
+
+  async getStats(timeoutMs: number): Promise<MediaStats> {
+    const answered = await Promise.all(this.#meters.map((meter) => succeedsWithin(meter.look(), timeoutMs)));
+    const figures = this.#meters.map((meter) => meter.figures);
+    const { cpuSeconds: _sum, ...sums } = sumFigures(figures);
+    return {
+      ...sums,
+      workerCpuSeconds: figures.map(({ cpuSeconds }) => cpuSeconds),
+      answeringWorkers: answered.filter(Boolean).length,
+    };
   }
 
   close(): Promise<void> {
@@ -180,10 +185,12 @@ class WorkerPool implements MediaBackend {
     if (this.#closed) return worker.close();
     const slot: Slot = { index, worker, server, transports: 0, routers: 0, startedAt: performance.now() };
     this.#slots.set(index, slot);
+    this.#meters[index].workerStarted(slot);
     worker.on('died', (error) => {
       this.log.error({ err: error, worker: index }, 'media worker died');
       this.workerDeaths++;
       this.#slots.delete(index);
+      this.#meters[index].workerDied();
       const young = performance.now() - slot.startedAt < RESTART_MAX_MS;
       this.#restart(index, young ? RESTART_YOUNG_MS : RESTART_MS);
     });
@@ -216,6 +223,21 @@ class WorkerPool implements MediaBackend {
         this.log.warn({ address }, 'media: only clients on this machine can reach a loopback address');
       }
     }
+  }
+}
+
+/** False: it failed, or took longer. */
+async function succeedsWithin(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise.then(() => true), timeout]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

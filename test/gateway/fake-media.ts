@@ -6,6 +6,7 @@ import type {
   MediaConsumer,
   MediaProducer,
   MediaRouter,
+  MediaStats,
   MediaTransport,
 } from '#src/gateway/media-backend.js';
 
@@ -221,6 +222,18 @@ export class FakeMedia implements MediaBackend {
   readonly workerCount = 1;
   workerDeaths = 0;
   responsive = true;
+  /** How often somebody asked for `stats`. */
+  looks = 0;
+  stats: MediaStats | Error = {
+    datagramsReceived: 7,
+    bytesReceived: 700,
+    datagramsSent: 9,
+    bytesSent: 900,
+    drops: { 'unknown-tuple': 2, 'send-ENETUNREACH': 1 },
+    sendQueueBytes: 42,
+    workerCpuSeconds: [1.5, 0.25],
+    answeringWorkers: 2,
+  };
   /** While set, no router can be made. */
   failure: Error | undefined;
   closed = false;
@@ -243,6 +256,11 @@ export class FakeMedia implements MediaBackend {
 
   isResponsive(): Promise<boolean> {
     return Promise.resolve(this.responsive);
+  }
+
+  getStats(): Promise<MediaStats> {
+    this.looks++;
+    return this.stats instanceof Error ? Promise.reject(this.stats) : Promise.resolve(this.stats);
   }
 
   close(): Promise<void> {

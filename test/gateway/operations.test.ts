@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { createGateway } from '#src/gateway/index.js';
 import { CloseCode } from '#src/signalling/protocol.js';
@@ -45,15 +46,37 @@ t.test('metrics count what happened', async (t) => {
     'sluss_join_seconds_count 2',
     'sluss_draining 0',
     'sluss_worker_deaths_total 0',
+    'sluss_media_datagrams_total{direction="in"} 7',
+    'sluss_media_datagrams_total{direction="out"} 9',
+    'sluss_media_bytes_total{direction="in"} 700',
+    'sluss_media_bytes_total{direction="out"} 900',
+    'sluss_media_dropped_total{reason="unknown-tuple"} 2',
+    'sluss_media_dropped_total{reason="send-ENETUNREACH"} 1',
+    'sluss_media_send_queue_bytes 42',
+    'sluss_media_worker_cpu_seconds_total{worker="0"} 1.5',
+    'sluss_media_worker_cpu_seconds_total{worker="1"} 0.25',
+    'sluss_media_workers 2',
+    '# TYPE sluss_media_datagrams_total counter',
+    '# TYPE sluss_media_workers gauge',
   ]) {
     t.ok(lines.includes(line), line);
   }
   for (const line of lines) t.match(line, /^$|^# (HELP|TYPE) \w+ |^\w+(\{[^}]*\})? [\d.e+-]+$/, line);
 });
 
+t.test('docs/metrics.md names every metric', async (t) => {
+  const { http } = await startGateway(t);
+  const text = await (await fetch(`${http}/metrics`)).text();
+  const served = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
+  const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+  const documented = [...page.matchAll(/^\| `(\w+)/gm)].map(([, name]) => name);
+  t.strictSame(documented.sort(), served.sort());
+});
+
 t.test('metrics may ask for a token', async (t) => {
-  const { http } = await startGateway(t, { metricsToken: 'secret' });
+  const { http, media } = await startGateway(t, { metricsToken: 'secret' });
   t.equal((await fetch(`${http}/metrics`)).status, 401);
+  t.equal(media.looks, 0, 'a stranger makes the workers do nothing');
   t.equal((await fetch(`${http}/metrics`, { headers: { authorization: 'Bearer wrong!' } })).status, 401);
   t.equal((await fetch(`${http}/metrics`, { headers: { authorization: 'Bearer secret' } })).status, 200);
 });

@@ -1,9 +1,10 @@
+import { createSocket } from 'node:dgram';
 import { type EventEmitter, once } from 'node:events';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import t from 'tap';
 import { createGateway, createWorkerPool } from '#src/gateway/index.js';
-import { createWorker } from '#src/index.js';
+import { createWorker, type types } from '#src/index.js';
 import { dtlsParameters, produceData, silent, TestClient, transportId } from './test-client.js';
 
 const loopback = { protocol: 'udp' as const, ip: '127.0.0.1' };
@@ -53,6 +54,57 @@ t.test('a worker that dies is replaced, and its rooms are told', async (t) => {
   await pool.createRouter();
   t.ok(lines.some((line) => line.includes('clients are told this address')));
   t.ok(lines.some((line) => line.includes('only clients on this machine')));
+});
+
+t.test('figures of real sockets, kept when the worker is replaced', async (t) => {
+  const workers: types.Worker[] = [];
+  const pool = await createWorkerPool({ workers: 2, listenInfos: [loopback] }, silent, async (settings) => {
+    const worker = await createWorker(settings);
+    workers.push(worker);
+    return worker;
+  });
+  t.teardown(() => pool.close());
+  t.match(await pool.getStats(5_000), {
+    datagramsReceived: 0,
+    drops: { 'unknown-tuple': 0 },
+    answeringWorkers: 2,
+  });
+  const [one, two] = [await pool.createRouter(), await pool.createRouter()];
+  const sockets = [createSocket('udp4'), createSocket('udp4')];
+  for (const [index, router] of [one, two].entries()) {
+    const { port } = (await router.createTransport()).iceCandidates[0];
+    // Looks like RTP, from somebody whom nobody knows.
+    await new Promise((resolve) => sockets[index].send(Buffer.alloc(100, 0x80), port, '127.0.0.1', resolve));
+    sockets[index].close();
+  }
+  const all = { datagramsReceived: 2, bytesReceived: 200, drops: { 'unknown-tuple': 2 } };
+  let stats = await pool.getStats(5_000);
+  while (stats.datagramsReceived < 2) stats = await pool.getStats(5_000);
+  t.match(stats, { ...all, datagramsSent: 0, bytesSent: 0, sendQueueBytes: 0 });
+  t.equal(stats.workerCpuSeconds.length, 2);
+  t.ok(stats.workerCpuSeconds.every((seconds) => seconds > 0));
+
+  workers[0].emit('died', new Error('test'));
+  workers[0].close();
+  t.match(await pool.getStats(5_000), { ...all, answeringWorkers: 1 });
+  while (pool.workerCount < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  const later = await pool.getStats(5_000);
+  t.match(later, { ...all, answeringWorkers: 2 });
+  t.ok(later.workerCpuSeconds.every((seconds, index) => seconds >= stats.workerCpuSeconds[index]));
+});
+
+t.test('a worker that does not answer costs the given time, and its last figures are served', async (t) => {
+  let answering = true;
+  const pool = await createWorkerPool({ listenInfos: [loopback] }, silent, async (settings) => {
+    const worker = await createWorker(settings);
+    const real = worker.getResourceUsage.bind(worker);
+    worker.getResourceUsage = () => (answering ? real() : new Promise(() => {}));
+    return worker;
+  });
+  t.teardown(() => pool.close());
+  const before = await pool.getStats(5_000);
+  answering = false;
+  t.strictSame(await pool.getStats(50), { ...before, answeringWorkers: 0 });
 });
 
 t.test('a pool that cannot start says why and leaves nothing behind', async (t) => {
