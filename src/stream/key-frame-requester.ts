@@ -2,8 +2,8 @@
 const MIN_INTERVAL_MS = 150;
 /** Requests that may follow each other that closely: viewers who arrive together each get a quick start. */
 const BURST = 3;
-/** Milliseconds for one more request: in the long run a stream is asked once a second, however many viewers want it. */
-const REFILL_MS = 1000;
+/** Milliseconds for one more request: in the long run a stream is asked twice a second, however many viewers want it. */
+const REFILL_MS = 500;
 /** Milliseconds until a lost request or key frame is noticed the first time: a round trip and a frame. */
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 4000;

@@ -14,6 +14,7 @@ interface FakeTrack {
   source: Source;
   track: MediaStreamTrack;
   paused: boolean;
+  consumedAt: number;
 }
 
 interface FakePeer {
@@ -105,6 +106,7 @@ export class RoomClient {
       source,
       track: source === 'microphone' ? silence() : picture(number, peer.displayName),
       paused: false,
+      consumedAt: performance.now(),
     };
     peer.tracks.set(track.id, track);
     this.emit('trackadded', peer, track);
