@@ -26,8 +26,7 @@ export interface WebRtcServerDump {
   udpSockets: (IpPort & UdpPortStats)[];
   tcpServers: IpPort[];
   webRtcTransportIds: string[];
-  /** How many are registered: one for each transport, more during ICE restarts. */
-  usernameFragments: number;
+  localIceUsernameFragments: { localIceUsernameFragment: string; webRtcTransportId: string }[];
   /** Datagrams that were for none of the transports, by reason; each socket has drops of its own. */
   drops: Record<DemuxDropReason, number>;
 }

@@ -11,6 +11,8 @@ import { UdpPort } from './udp-port.js';
 
 /** Takes the datagrams of the tuples that it owns, and STUN that names its user name fragment. */
 export interface DatagramOwner {
+  /** The transport's. */
+  readonly id: string;
   receiveDatagram(bytes: Uint8Array, length: number, tuple: RemoteTuple): void;
 }
 
@@ -60,10 +62,12 @@ export class IcePorts {
     return listenInfo?.announcedAddress ?? listenInfo?.announcedIp;
   }
 
-  dump(): { udpSockets: object[]; usernameFragments: number; drops: Record<string, number> } {
+  dump(): { udpSockets: object[]; localIceUsernameFragments: object[]; drops: Record<string, number> } {
     return {
       udpSockets: this.ports.map((port) => ({ ip: port.ip, port: port.port, ...port.getStats() })),
-      usernameFragments: this.demux.usernameFragmentCount,
+      localIceUsernameFragments: this.demux
+        .usernameFragments()
+        .map(([localIceUsernameFragment, { id }]) => ({ localIceUsernameFragment, webRtcTransportId: id })),
       drops: this.demux.drops.snapshot(),
     };
   }

@@ -35,6 +35,11 @@ export class TupleDemux<T extends object> {
     return this.#byUsernameFragment.size;
   }
 
+  /** One for each transport, two while an ICE restart is under way. */
+  usernameFragments(): [usernameFragment: string, owner: T][] {
+    return [...this.#byUsernameFragment];
+  }
+
   addUsernameFragment(usernameFragment: string, owner: T): void {
     if (this.#byUsernameFragment.has(usernameFragment)) {
       throw new Error(`ICE username fragment ${usernameFragment} is already in use on this port`);
