@@ -51,17 +51,17 @@ try {
   server.kill('SIGKILL');
 }
 
-async function serverUrl() {
-  let output = '';
-  for await (const chunk of server.stdout) {
-    output += chunk;
-    const url = /http:\/\/\S+\//.exec(output)?.[0];
-    if (url) {
-      server.stdout.resume();
-      return url;
-    }
-  }
-  throw new Error(`the server ended and said:\n${output}`);
+function serverUrl() {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    // Listened to until the end: a server whose output nobody takes any more would fail when it writes.
+    server.stdout.on('data', (chunk) => {
+      output += chunk;
+      const url = /http:\/\/\S+\//.exec(output)?.[0];
+      if (url) resolve(url);
+    });
+    server.once('exit', () => reject(new Error(`the server ended and said:\n${output}`)));
+  });
 }
 
 async function joinMeeting(url, name) {
