@@ -48,6 +48,8 @@ export interface ProducerEncoding {
 export interface ProducerTransport {
   readonly drops: RtpDrops;
   readonly senderClock: SenderClock;
+  /** Milliseconds to the sender and back, 0 while unknown. */
+  readonly senderRoundTripMs: number;
   schedule(at: number): void;
   sendPli(mediaSsrc: number): void;
   sendNack(mediaSsrc: number, sequenceNumbers: readonly number[]): void;
@@ -355,7 +357,11 @@ export class Producer {
       const stream = encoding.stream;
       if (stream === null || stream.nack === null || stream.nack.pending === 0) continue;
       if (stream.nack.nextTimeout() <= now) {
-        const intact = stream.nack.handleTimeout(now, stream.roundTripMs || DEFAULT_RTT_MS, this.nackList);
+        const intact = stream.nack.handleTimeout(
+          now,
+          this.transport.senderRoundTripMs || DEFAULT_RTT_MS,
+          this.nackList,
+        );
         if (!intact) this.requestKeyFrame(now, encoding.index);
         if (this.nackList.length > 0) {
           this.transport.sendNack(stream.ssrc, this.nackList);
@@ -458,7 +464,7 @@ export class Producer {
           pliCount: encoding.pliCount,
           firCount: 0,
           score: encoding.score,
-          roundTripTime: stream.roundTripMs,
+          roundTripTime: this.transport.senderRoundTripMs,
           packetCount: stream.packetCount,
           byteCount: stream.byteCount,
           bitrate: stream.rate.rate(now),

@@ -1,5 +1,5 @@
 import { Bye } from '../rtp/rtcp/bye.js';
-import { type DlrrItem, ExtendedReport, XrBlockType } from '../rtp/rtcp/extended-report.js';
+import { DlrrItem, ExtendedReport, XrBlockType } from '../rtp/rtcp/extended-report.js';
 import { Fir } from '../rtp/rtcp/fir.js';
 import { Nack } from '../rtp/rtcp/nack.js';
 import { Pli } from '../rtp/rtcp/pli.js';
@@ -8,7 +8,7 @@ import { Remb } from '../rtp/rtcp/remb.js';
 import { ReportBlock } from '../rtp/rtcp/report-block.js';
 import { PayloadFeedbackFormat, RtcpReader, RtcpType, RtpFeedbackFormat } from '../rtp/rtcp/rtcp-reader.js';
 import { SenderReport } from '../rtp/rtcp/sender-report.js';
-import { compactNtp, msToCompact } from '../stream/ntp.js';
+import { compactNtp, msToCompact, roundTripOf } from '../stream/ntp.js';
 import { type Consumer } from './consumer.js';
 import { type CoreEnvironment } from './environment.js';
 import { type RtpDrops } from './drop-reasons.js';
@@ -22,6 +22,10 @@ const MAX_NACKED = 512;
 export interface RtcpSubjects {
   readonly drops: RtpDrops;
   readonly consumersBySsrc: ReadonlyMap<number, Consumer>;
+  /** The SSRC that our own reports come from. */
+  readonly ssrc: number;
+  /** Milliseconds to the senders and back. */
+  senderRoundTripMs: number;
   /** bps of the last REMB. */
   receiverEstimate: number;
   streamBySsrc(ssrc: number): { producer: Producer; stream: ReceiveStream } | null;
@@ -39,6 +43,7 @@ export class RtcpReceiver {
   private readonly remb = new Remb();
   private readonly extended = new ExtendedReport();
   private readonly bye = new Bye();
+  private readonly dlrrItem = new DlrrItem();
   private referenceTime: { ssrc: number; compact: number; at: number } | null = null;
 
   constructor(
@@ -162,11 +167,23 @@ export class RtcpReceiver {
     const report = this.extended;
     if (!report.parse(bytes, at, length)) return false;
     while (report.next()) {
+      if (report.blockType === XrBlockType.Dlrr) this.receiveAnswer(now, report);
       if (report.blockType !== XrBlockType.Rrtr) continue;
       const compact = compactNtp(report.ntpSeconds, report.ntpFraction);
       this.referenceTime = { ssrc: report.ssrc, compact, at: now };
     }
     return true;
+  }
+
+  /** RFC 3611 4.5: how long our reference time was under way, there and back. */
+  private receiveAnswer(now: number, report: ExtendedReport): void {
+    const item = this.dlrrItem;
+    for (let index = 0; report.readDlrrItem(index, item); index++) {
+      if (item.ssrc !== this.transport.ssrc) continue;
+      const unixMs = this.environment.wallClockOffset + now;
+      const roundTrip = roundTripOf(unixMs, item.lastReceiverReport, item.delaySinceLastReceiverReport);
+      if (!Number.isNaN(roundTrip)) this.transport.senderRoundTripMs = roundTrip;
+    }
   }
 
   private keyFrameWanted(now: number, ssrc: number, how: 'pli' | 'fir'): void {

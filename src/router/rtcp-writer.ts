@@ -1,4 +1,4 @@
-import { type DlrrItem, writeDlrr } from '../rtp/rtcp/extended-report.js';
+import { type DlrrItem, writeDlrr, writeReceiverReferenceTime } from '../rtp/rtcp/extended-report.js';
 import { writeReceiverReport } from '../rtp/rtcp/receiver-report.js';
 import { ReportBlock } from '../rtp/rtcp/report-block.js';
 import { writeSdes } from '../rtp/rtcp/sdes.js';
@@ -53,6 +53,15 @@ export class RtcpWriter {
       }),
     );
     this.advance(writeSdes(this.bytes, this.end, [{ ssrc: send.ssrc, cname: producer.cname }]));
+  }
+
+  /** RFC 3611 4.4: asks those who send to us to tell the round trip. */
+  referenceTime(unixMs: number): void {
+    this.reserve(28);
+    if (this.end === 0) this.advance(writeReceiverReport(this.bytes, 0, this.ssrc));
+    this.advance(
+      writeReceiverReferenceTime(this.bytes, this.end, this.ssrc, ntpSeconds(unixMs), ntpFraction(unixMs)),
+    );
   }
 
   /** RFC 3611 4.5: answers a receiver that wants to know its round trip. */

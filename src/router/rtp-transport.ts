@@ -54,6 +54,7 @@ export class RtpTransport
   timerAt = 0;
   /** bps; 0 = no limit told to the publisher. */
   maxIncomingBitrate = 0;
+  senderRoundTripMs = 0;
   /** bps that the receiver says it can take (REMB); 0 = it never said. */
   receiverEstimate = 0;
 
@@ -63,7 +64,7 @@ export class RtpTransport
   private readonly rtcpReceiver: RtcpReceiver;
   private readonly rtcp: RtcpWriter;
   private readonly extensionIds = { mid: 0, rid: 0, repairedRid: 0, transportSequence: 0 };
-  private readonly ssrc: number;
+  readonly ssrc: number;
   private feedback: TransportFeedbackSender | null = null;
   private feedbackDueAt = Number.POSITIVE_INFINITY;
   private reportDueAt = Number.POSITIVE_INFINITY;
@@ -349,6 +350,7 @@ export class RtpTransport
       if (timestamp >= 0) this.rtcp.senderReport(unixMs, timestamp, consumer);
     }
     this.rtcp.receiverReports(now, streams);
+    if (streams.length > 0) this.rtcp.referenceTime(unixMs);
     const answer = this.rtcpReceiver.takeReferenceTimeAnswer(now);
     if (answer !== null) this.rtcp.dlrr(answer);
     this.rtcp.flush();

@@ -24,6 +24,21 @@ export function compactNtp(seconds: number, fraction: number): number {
   return (((seconds & 0xffff) << 16) | (fraction >>> 16)) >>> 0;
 }
 
+/**
+ * The round trip that an answer to a report of ours tells (RFC 3550 6.4.1, RFC 3611 4.5): arrival minus the time that we
+ * wrote, minus the time that the other side kept it.
+ * @param unixMs arrival since 1970, by the clock of our reports
+ * @param last the compact time of our report, @param delay how long they kept it; both 1/65536 s
+ * @returns milliseconds, NaN when it answers nothing of ours
+ */
+export function roundTripOf(unixMs: number, last: number, delay: number): number {
+  if (last === 0) return Number.NaN;
+  const arrival = compactNtp(ntpSeconds(unixMs), ntpFraction(unixMs));
+  const elapsed = (arrival - last - delay) >>> 0;
+  // A value in the upper half is a negative time.
+  return elapsed < 0x80000000 ? compactToMs(elapsed) : Number.NaN;
+}
+
 /** Milliseconds of a difference in 1/65536 s. */
 export function compactToMs(value: number): number {
   return (value / 65536) * 1000;

@@ -53,8 +53,6 @@ export class ReceiveStream {
   /** When the frame before the current one had its last packet. */
   previousFrameAt = Number.NEGATIVE_INFINITY;
   private frameTimestamp = -1;
-  /** Milliseconds to the sender and back, 0 when unknown. */
-  roundTripMs = 0;
   private highestSequence = 0;
   private staleNext = -1;
   private lastSenderReport = 0;

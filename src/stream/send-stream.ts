@@ -1,6 +1,6 @@
 // Hot path: sent() runs once per packet and receiver. It allocates nothing.
 import { type ReportBlock } from '../rtp/rtcp/report-block.js';
-import { compactNtp, compactToMs, ntpFraction, ntpSeconds } from './ntp.js';
+import { roundTripOf } from './ntp.js';
 import { RateMeter } from './rate-meter.js';
 
 /** Retransmissions may take this part of what the media takes ... */
@@ -63,10 +63,7 @@ export class SendStream {
     this.fractionLost = block.fractionLost;
     this.packetsLost = block.cumulativeLost;
     this.jitter = block.jitter;
-    if (block.lastSenderReport === 0) return;
-    const arrival = compactNtp(ntpSeconds(unixMs), ntpFraction(unixMs));
-    const elapsed = (arrival - block.lastSenderReport - block.delaySinceLastSenderReport) >>> 0;
-    // A value in the upper half is a negative time: a report that answers nothing of ours.
-    if (elapsed < 0x80000000) this.roundTripMs = compactToMs(elapsed);
+    const roundTrip = roundTripOf(unixMs, block.lastSenderReport, block.delaySinceLastSenderReport);
+    if (!Number.isNaN(roundTrip)) this.roundTripMs = roundTrip;
   }
 }

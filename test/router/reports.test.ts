@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ExtendedReport, writeDlrr, XrBlockType } from '#src/rtp/rtcp/extended-report.js';
 import { ReceiverReport } from '#src/rtp/rtcp/receiver-report.js';
 import { ReportBlock } from '#src/rtp/rtcp/report-block.js';
 import { writeReceiverReport } from '#src/rtp/rtcp/receiver-report.js';
@@ -6,7 +7,7 @@ import { Remb, writeRemb } from '#src/rtp/rtcp/remb.js';
 import { Sdes } from '#src/rtp/rtcp/sdes.js';
 import { SenderReport, writeSenderReport } from '#src/rtp/rtcp/sender-report.js';
 import { TransportFeedback } from '#src/rtp/rtcp/transport-feedback.js';
-import { compactNtp, msToCompact, ntpFraction, ntpSeconds } from '#src/stream/ntp.js';
+import { compactNtp, msToCompact, ntpFraction, ntpSeconds, ntpToUnixMs } from '#src/stream/ntp.js';
 import { buildRtp, vp8Payload } from '../support/rtp-builder.js';
 import {
   opusReceiver,
@@ -194,5 +195,33 @@ t.test('REMB is read from a receiver and told to a sender that is to be limited'
   const out = new Uint8Array(100);
   sender.receiveRtcp(out.slice(0, writeRemb(out, 0, 1, 1_000_000, [5000])));
   t.ok(Math.abs(sender.rtp.receiverEstimate - 1_000_000) < 5000);
+  t.end();
+});
+
+t.test('senders tell the round trip when they are asked (RFC 3611)', (t) => {
+  const room = new VirtualRoom();
+  const sender = room.transport('sender');
+  const producer = sender.produce({ rtpParameters: vp8Sender([{ ssrc: 1111 }]) });
+  sender.receive(frame(room, 1, true));
+  room.advance(2000);
+  const asked = sender.rtcp(207).at(-1)!;
+  const question = new ExtendedReport();
+  t.ok(question.parse(asked, 0, asked.length));
+  t.ok(question.next());
+  t.equal(question.blockType, XrBlockType.Rrtr);
+  const unix = room.environment.wallClockOffset + room.now;
+  const item = {
+    ssrc: question.ssrc,
+    lastReceiverReport: compactNtp(question.ntpSeconds, question.ntpFraction),
+    delaySinceLastReceiverReport: 0,
+  };
+  const askedAt = ntpToUnixMs(question.ntpSeconds, question.ntpFraction);
+  // Kept there for all of the time but 80 ms.
+  item.delaySinceLastReceiverReport = msToCompact(unix - askedAt - 80);
+  const out = new Uint8Array(100);
+  const stranger = { ...item, ssrc: 4242, delaySinceLastReceiverReport: 0 };
+  sender.receiveRtcp(out.slice(0, writeDlrr(out, 0, 1111, [stranger, item])));
+  const [stats] = producer.getStats(room.now) as { roundTripTime: number }[];
+  t.ok(Math.abs(stats.roundTripTime - 80) < 2, `${stats.roundTripTime} ms`);
   t.end();
 });
