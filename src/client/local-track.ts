@@ -86,6 +86,8 @@ export class LocalTrack {
   attach(producer: types.Producer): void {
     this.#producer = producer;
     if (this.#paused) producer.pause();
+    // Replaced while it was being produced.
+    if (producer.track !== this.#track) void producer.replaceTrack({ track: this.#track }).catch(() => {});
     producer.on('trackended', () => this.close());
   }
 

@@ -49,6 +49,10 @@ export class RemotePeers {
     return true;
   }
 
+  has(consumerId: string): boolean {
+    return this.#find(consumerId) !== undefined;
+  }
+
   release(consumerId: string): void {
     this.#reserved.delete(consumerId);
   }
@@ -89,6 +93,7 @@ export class RemotePeers {
 
   /** Removes all tracks but these. */
   keepTracks(consumerIds: ReadonlySet<string>): void {
+    for (const id of [...this.#reserved.keys()]) if (!consumerIds.has(id)) this.#reserved.delete(id);
     for (const peer of this.peers.values()) {
       for (const id of [...peer.tracks.keys()]) if (!consumerIds.has(id)) this.removeTrack(id);
     }

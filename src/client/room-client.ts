@@ -33,6 +33,8 @@ interface Session {
 
 /** A connection that lasted this long was a good one. */
 const STABLE_MS = 5_000;
+/** Consumers named in one message; what the server takes. */
+const READY_BATCH = 256;
 
 export class RoomClient extends TypedEmitter<RoomClientEvents> {
   #state: RoomClientState = 'new';
@@ -46,6 +48,8 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   readonly #backoff: Backoff;
   #wake: () => void = () => {};
   #connectedAt = -Infinity;
+  /** Tells a join() from one before it that was left while under way. */
+  #attempt = 0;
 
   constructor(private readonly options: RoomClientOptions) {
     super();
@@ -81,10 +85,12 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   async join(): Promise<void> {
     if (this.#state !== 'new' && this.#state !== 'closed') throw new Error(`join() in state ${this.#state}`);
     this.#setState('connecting');
+    const attempt = ++this.#attempt;
     try {
       await this.#connect();
     } catch (error) {
-      this.#end(errorCode(error));
+      // Left meanwhile, and perhaps joined again: that is not ours to end.
+      if (attempt === this.#attempt) this.#end(errorCode(error));
       throw error;
     }
     listenToPage('pagehide', this.#onPageHide);
@@ -217,7 +223,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     const results = await Promise.allSettled(fresh.map((info) => media.consume(info)));
     if (this.#session?.media !== media) return;
     const ready = infos
-      .filter((info) => !info.ready && !fresh.includes(info))
+      .filter((info) => !info.ready && !fresh.includes(info) && this.#remote.has(info.consumerId))
       .map(({ consumerId }) => consumerId);
     results.forEach((result, index) => {
       const info = fresh[index];
@@ -228,7 +234,9 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
         ready.push(info.consumerId);
       }
     });
-    if (ready.length > 0) void this.#tell('consumerReady', { consumerIds: ready });
+    for (let at = 0; at < ready.length; at += READY_BATCH) {
+      void this.#tell('consumerReady', { consumerIds: ready.slice(at, at + READY_BATCH) });
+    }
   }
 
   // ---- notifications --------------------------------------------------------------------------------------------
@@ -336,6 +344,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
 
   #end(reason: string): void {
     if (this.#state === 'closed') return;
+    this.#attempt += 1;
     this.#setState('closed', reason);
     this.#socket?.close();
     this.#socket = null;

@@ -50,7 +50,7 @@ export class Connection implements PeerLink {
   lastHeardAt: number;
   readonly openedAt: number;
   #closed = false;
-  readonly #bucket: TokenBucket;
+  #bucket: TokenBucket;
   readonly #queue: RequestMessage[] = [];
   #working = false;
   #afterReply: (() => void)[] = [];
@@ -94,6 +94,20 @@ export class Connection implements PeerLink {
   /** The other side answered a ping. */
   heard(): void {
     this.lastHeardAt = this.env.now();
+  }
+
+  /** The other side sent a ping: it counts as a message, and its pong as something that must be read. */
+  pinged(): void {
+    if (this.#closed) return;
+    this.lastHeardAt = this.env.now();
+    if (!this.#bucket.take(this.lastHeardAt)) return this.close(CloseCode.Policy, 'rate-limited');
+    if (this.port.bufferedBytes() > this.env.limits.maxBackpressureBytes) this.terminate('backpressure');
+  }
+
+  /** After a resume: the allowance goes on where the old socket left it, so that reconnecting brings no fresh burst. */
+  continueAllowance(previous: TokenBucket | null): TokenBucket {
+    if (previous) this.#bucket = previous;
+    return this.#bucket;
   }
 
   notify<K extends NotificationName>(notification: K, data: Notifications[K]): void {

@@ -120,6 +120,7 @@ class SignallingGateway implements Gateway, HandlerContext {
       allowedOrigins,
       configureHttp,
       maxMessageBytes: this.limits.maxMessageBytes,
+      maxBackpressureBytes: this.limits.maxBackpressureBytes,
       routes: {
         '/healthz': () => this.#answerHealth(),
         '/metrics': ({ authorization }) => this.#answerMetrics(authorization),

@@ -77,6 +77,13 @@ function resume(
   if (!found) return undefined;
   // The old socket may look alive for a while yet, as when a phone changes networks.
   peer.attach(connection)?.close(CloseCode.Replaced, 'replaced');
+  peer.allowance = connection.continueAllowance(peer.allowance);
+  // What failed while nobody could be told.
+  connection.afterReply(() => {
+    for (const { failed, media } of peer.transports.values()) {
+      if (failed) peer.notify('transportFailed', { transportId: media.id });
+    }
+  });
   return peer;
 }
 
@@ -94,6 +101,7 @@ async function joinFresh(context: HandlerContext, connection: Connection, data: 
     throw new RequestError('not-joined', 'the socket closed during the join');
   }
   peer.attach(connection);
+  peer.allowance = connection.continueAllowance(null);
   peer.rtpCapabilities = data.rtpCapabilities;
   try {
     await Promise.all((data.transports ?? []).map((direction) => createTransport(peer, direction)));
@@ -116,10 +124,12 @@ async function createTransport(peer: Peer, direction: PeerTransport['direction']
     media.close();
     throw new RequestError('not-joined', 'the peer left meanwhile');
   }
-  const transport: PeerTransport = { media, direction, connected: false };
+  const transport: PeerTransport = { media, direction, connected: false, failed: false };
   peer.transports.set(media.id, transport);
   media.on('dtlsstatechange', (state) => {
-    if (state === 'failed') peer.notify('transportFailed', { transportId: media.id });
+    if (state !== 'failed') return;
+    transport.failed = true;
+    peer.notify('transportFailed', { transportId: media.id });
   });
   return transport;
 }

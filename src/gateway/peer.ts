@@ -10,11 +10,14 @@ import type {
 import type { LeaveReason, ProducerSource, TransportDirection } from '../signalling/protocol.js';
 import type { RtpCapabilities } from '../rtp/rtp-parameters.js';
 import type { MediaConsumer, MediaProducer, MediaRouter, MediaTransport } from './media-backend.js';
+import type { TokenBucket } from './rate-limiter.js';
 
 export interface PeerTransport {
   media: MediaTransport;
   direction: TransportDirection;
   connected: boolean;
+  /** DTLS failed: only another transport helps. */
+  failed: boolean;
 }
 
 export interface PeerProducer {
@@ -60,6 +63,8 @@ export class Peer {
   readonly consumedProducerIds = new Set<string>();
   rtpCapabilities: RtpCapabilities | undefined;
   connection: PeerLink | null = null;
+  /** Messages that it may send, across all its sockets. */
+  allowance: TokenBucket | null = null;
   closed = false;
   #graceTimer: NodeJS.Timeout | undefined;
 

@@ -3,13 +3,20 @@ import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type WebSo
 import { type Subprotocol, SUBPROTOCOLS } from '../signalling/protocol.js';
 import { claimPort } from './claim-port.js';
 import type { SocketPort } from './connection.js';
-import { fallbackSocketInfo, hardenFallback, refuseOtherUpgrades, type UpgradeInfo } from './uws-fallback.js';
+import {
+  fallbackSocketInfo,
+  hardenFallback,
+  muteErrors,
+  refuseOtherUpgrades,
+  type UpgradeInfo,
+} from './uws-fallback.js';
 
 export interface SocketServerSettings {
   ip: string;
   port: number;
   path: string;
   maxMessageBytes: number;
+  maxBackpressureBytes: number;
   allowedOrigins: string[] | '*' | undefined;
   configureHttp(app: TemplatedApp): void;
   /** GET routes. */
@@ -27,6 +34,8 @@ export interface HttpAnswer {
 export interface SocketHandler {
   receive(frame: Uint8Array | string): void;
   heard(): void;
+  /** The other side sent a ping; the pong went out by itself. */
+  pinged(): void;
   handleClosed(code: number): void;
 }
 
@@ -47,12 +56,19 @@ export async function startSocketServer(settings: SocketServerSettings): Promise
       const authorization = request.getHeader('authorization');
       respond(response, () => answer({ authorization }));
     });
+    // Some load balancers look with HEAD.
+    app.head(path, (response, request) => {
+      const authorization = request.getHeader('authorization');
+      respond(response, async () => ({ ...(await answer({ authorization })), body: '' }));
+    });
   }
 
   app.ws<SocketData>(settings.path, {
     // Messages above the limit are closed with a code by the connection; far larger ones by uWebSockets itself.
     maxPayloadLength: settings.maxMessageBytes * 4,
-    maxBackpressure: 0, // no limit here: the connection watches it
+    // The connection watches it; this is for what goes out by itself, such as pongs to somebody who never reads.
+    maxBackpressure: settings.maxBackpressureBytes * 2,
+    closeOnBackpressureLimit: 1,
     idleTimeout: 0, // the gateway pings
     sendPingsAutomatically: false,
     ...(isFallback
@@ -69,6 +85,7 @@ export async function startSocketServer(settings: SocketServerSettings): Promise
         .get(socket)
         ?.receive(isBinary ? new Uint8Array(message) : Buffer.from(message).toString('utf8'));
     },
+    ping: (socket) => handlers.get(socket)?.pinged(),
     pong: (socket) => handlers.get(socket)?.heard(),
     close: (socket, code) => handlers.get(socket)?.handleClosed(code),
   });
@@ -210,6 +227,7 @@ class UwsPort implements SocketPort {
 
   terminate(): void {
     this.socket.close();
+    if (isFallback) muteErrors(this.socket);
   }
 }
 

@@ -61,10 +61,18 @@ export function hardenFallback(app: TemplatedApp, rules: FallbackRules): void {
   });
 }
 
+/** After `close()`, which takes all listeners away while the rest of a received chunk is still being parsed. */
+export function muteErrors(socket: WebSocket<unknown>): void {
+  (socket as unknown as { internalWs: InnerSocket }).internalWs.on('error', () => {});
+}
+
 /** After `listen`: an upgrade on any other path would otherwise hang for ever. */
 export function refuseOtherUpgrades(app: TemplatedApp, path: string): void {
   (app as FallbackApp).httpContext?.http?.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
-    if (request.url !== path) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    if (request.url === path) return;
+    // Who resets the connection meanwhile must not end the process.
+    socket.on('error', () => {});
+    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
   });
 }
 

@@ -1,5 +1,7 @@
 import t from 'tap';
 import { Backoff } from '#src/client/backoff.js';
+import { LocalTrack } from '#src/client/local-track.js';
+import { RemotePeers } from '#src/client/remote-peers.js';
 import { TypedEmitter } from '#src/client/typed-emitter.js';
 
 t.test('delays double up to the greatest and are spread over their upper half', (t) => {
@@ -33,5 +35,37 @@ t.test('listeners may leave while they are called', (t) => {
   bell.off('ring', always);
   bell.ring(3);
   t.strictSame(heard, ['once 1', 'always 1', 'always 2']);
+  t.end();
+});
+
+t.test('a track that is replaced while it is being produced is the one that is sent', async (t) => {
+  const track = (id: string): MediaStreamTrack => ({ id, kind: 'video', enabled: true }) as MediaStreamTrack;
+  const control = { setPaused: async () => {}, closed: () => {} };
+  const first = track('first');
+  const second = track('second');
+  const local = new LocalTrack(first, { source: 'camera' }, control);
+  await local.replaceTrack(second);
+  const replaced: unknown[] = [];
+  const producer = {
+    track: first,
+    pause() {},
+    on() {},
+    replaceTrack: async ({ track }: { track: unknown }) => void replaced.push(track),
+  };
+  local.attach(producer as never);
+  t.strictSame(replaced, [second]);
+});
+
+t.test('a stream that was closed while the socket was away does not come back', (t) => {
+  const added: string[] = [];
+  const remote = new RemotePeers(((event: string) => added.push(event)) as never);
+  remote.addPeer({ peerId: 'p', displayName: 'Anna' });
+  t.ok(remote.reserve('consumer'));
+  remote.keepTracks(new Set());
+  let closed = false;
+  const info = { consumerId: 'consumer', peerId: 'p', producerPaused: false } as never;
+  t.equal(remote.addTrack(info, { close: () => (closed = true) } as never, 0), false);
+  t.equal(closed, true);
+  t.strictSame(added, ['peerjoined']);
   t.end();
 });

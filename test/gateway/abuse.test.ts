@@ -32,6 +32,25 @@ t.test('a flood closes the socket and removes the peer; others are served on', a
   t.equal(gateway.peerCount, 1);
 });
 
+t.test('pings count as messages: their pongs are something that must be read', async (t) => {
+  const { url, gateway } = await startGateway(t, { limits: { messageBurst: 50 } });
+  const { client } = await TestClient.join(t, url);
+  for (let n = 0; n < 500; n++) client.socket.ping('x'.repeat(125));
+  t.strictSame(await client.closed, { code: CloseCode.Policy, reason: 'rate-limited' });
+  t.equal(gateway.peerCount, 0);
+});
+
+t.test('reconnecting brings no fresh allowance', async (t) => {
+  const { url } = await startGateway(t, { limits: { messageBurst: 50, messagesPerSecond: 0.001 } });
+  let { client, joined } = await TestClient.join(t, url);
+  for (let n = 0; n < 40; n++) await client.request('ping', {});
+  client.socket.terminate();
+  ({ client, joined } = await TestClient.join(t, url, { resumeToken: joined.resumeToken }));
+  t.equal(joined.resumed, true);
+  for (let id = 1000; id < 1040; id++) client.send({ id, request: 'ping', data: {} });
+  t.strictSame(await client.closed, { code: CloseCode.Policy, reason: 'rate-limited' });
+});
+
 t.test('too big a message closes the socket; a giant one cuts it off', async (t) => {
   const { url } = await startGateway(t, { limits: { maxMessageBytes: 1_000 } });
   const big = await TestClient.open(t, url);

@@ -79,3 +79,20 @@ t.test('frames that break the WebSocket protocol, and upgrades elsewhere, harm n
   elsewhere.destroy();
   await watcher.client.request('ping', {});
 });
+
+t.test('a reset during a refused upgrade ends nothing but itself', async (t) => {
+  const { http } = await startGateway(t);
+  const { port } = new URL(http);
+  for (let n = 0; n < 20; n++) {
+    const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    socket.write('GET /other HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    if (n % 2 === 0) await once(socket, 'data');
+    const closed = once(socket, 'close');
+    socket.write('x'.repeat(1000));
+    socket.resetAndDestroy();
+    await closed;
+  }
+  t.equal((await fetch(`${http}/healthz`)).status, 200);
+});

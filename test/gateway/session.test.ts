@@ -134,3 +134,16 @@ t.test('the authorize hook decides, sees the ticket and may set the name', async
     origin: '',
   });
 });
+
+t.test('a transport that failed while the socket was away is told after the resume', async (t) => {
+  const { url, media } = await startGateway(t);
+  const { client, joined } = await TestClient.join(t, url);
+  client.socket.terminate();
+  await client.closed;
+  const { transportId } = joined.transports[0];
+  const transports = media.routers.flatMap((router) => router.transports);
+  transports.find(({ id }) => id === transportId)?.emit('dtlsstatechange', 'failed');
+  const again = await TestClient.join(t, url, { resumeToken: joined.resumeToken });
+  t.equal(again.joined.resumed, true);
+  t.strictSame(await again.client.notification('transportFailed'), { transportId });
+});
