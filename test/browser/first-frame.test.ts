@@ -6,13 +6,10 @@ import { ExampleServer } from '../support/browser/example-server.js';
 import { MeetingPage } from '../support/browser/meeting-page.js';
 
 const JOINS = 12;
-/** What is aimed at on two idle cores; printed, because no test may depend on what else the machine does. */
 const GOAL_MS = 400;
-/** Beyond this something waits for a timer or a repeated key frame request. */
-const BROKEN_MS = 2000;
 const PAUSE_MS = 700;
 
-t.test(`the first picture comes soon: ${JOINS} joins, goal ${GOAL_MS} ms in the median`, async (t) => {
+t.test(`the first picture comes within ${GOAL_MS} ms in the median of ${JOINS} joins`, async (t) => {
   const server = await ExampleServer.start(t, 'meeting');
   const browser = await launchChromium(t);
   const anna = await MeetingPage.inChromium(browser, { url: server.url, name: 'Anna' });
@@ -41,7 +38,7 @@ t.test(`the first picture comes soon: ${JOINS} joins, goal ${GOAL_MS} ms in the 
   }
   t.comment(`from consume to the first picture: ${summary(fromConsume)}`);
   t.comment(`from the click on Join to the first picture: ${summary(fromClick)}`);
-  t.ok(median(fromConsume) <= BROKEN_MS, `median ${median(fromConsume).toFixed(0)} ms`);
+  t.ok(median(fromConsume) <= GOAL_MS, `median ${median(fromConsume).toFixed(0)} ms`);
 });
 
 /** In the page: forget earlier measures, note the time of the coming click. */
