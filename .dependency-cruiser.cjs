@@ -1,6 +1,6 @@
 // The house of docs/ARCHITECTURE.md as rules: an import may point downward in this list, never upward.
-// rtp < srtp < stream < router < transport < worker < api < signalling < client < gateway
-const order = ['rtp', 'srtp', 'stream', 'router', 'transport', 'worker', 'api', 'client', 'gateway'];
+// rtp < srtp < stream < bwe < router < transport < worker < api < signalling < client < gateway
+const order = ['rtp', 'srtp', 'stream', 'bwe', 'router', 'transport', 'worker', 'api', 'client', 'gateway'];
 
 const upward = order.slice(0, -1).map((layer, index) => ({
   name: `${layer}-imports-downward-only`,
@@ -11,7 +11,7 @@ const upward = order.slice(0, -1).map((layer, index) => ({
 }));
 
 /** Edges: the only places that may hold a socket, a clock, a thread or randomness. */
-const pure = '^src/(rtp|srtp|stream|router)/';
+const pure = '^src/(rtp|srtp|stream|bwe|router)/';
 
 module.exports = {
   forbidden: [
@@ -32,7 +32,7 @@ module.exports = {
       comment: 'client/ and signalling/ run in browsers: no Node module, no server layer',
       from: { path: '^src/(client|signalling)/' },
       to: {
-        path: '^src/(rtp|srtp|stream|router|transport|worker|api|gateway)/|^node:',
+        path: '^src/(rtp|srtp|stream|bwe|router|transport|worker|api|gateway)/|^node:',
         pathNot: '^src/rtp/rtp-parameters\\.ts$',
       },
     },

@@ -1,5 +1,9 @@
+import { type DependencyDescriptor } from '../rtp/codecs/dependency-descriptor.js';
+import { type DependencyStructure } from '../rtp/codecs/dependency-structure.js';
+import { type FrameInfo } from '../rtp/codecs/frame-info.js';
+
 /** A packet on its way through the fan-out: where it lies in the arena and what is known of it. One object, reused. */
-export class ForwardedPacket {
+export class ForwardedPacket implements FrameInfo {
   /** In the arena, in canonical form. */
   offset = 0;
   length = 0;
@@ -12,9 +16,20 @@ export class ForwardedPacket {
   /** The router's. */
   payloadType = 0;
   keyFrame = false;
-  /** VP8, -1 when absent. */
+  startOfFrame = true;
+  endOfFrame = true;
+  spatialLayer = 0;
+  temporalLayer = 0;
+  switchingPoint = true;
+  interPicture = true;
+  interLayer = false;
+  notForUpper = false;
   pictureId = -1;
   tl0PicIdx = -1;
   /** Opus in DTX: says only that there is nothing to hear. */
   silence = false;
+  /** The dependency descriptor of the packet, null when it has none (or one that cannot be read). */
+  dependency: DependencyDescriptor | null = null;
+  /** What it refers to: the structure of the stream; valid when `dependency` is. */
+  structure: DependencyStructure | null = null;
 }
