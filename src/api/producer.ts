@@ -34,6 +34,8 @@ export type ProducerEvents = {
   transportclose: [];
   score: [ProducerScore[]];
   videoorientationchange: [ProducerVideoOrientation];
+  /** See `wantedEncodings`. */
+  wantedencodingschange: [boolean[]];
   trace: [ProducerTraceEventData];
 };
 
@@ -43,6 +45,7 @@ export type ProducerObserverEvents = {
   resume: [];
   score: [ProducerScore[]];
   videoorientationchange: [ProducerVideoOrientation];
+  wantedencodingschange: [boolean[]];
   trace: [ProducerTraceEventData];
 };
 
@@ -79,6 +82,7 @@ export class Producer<
   #closed = false;
   #paused: boolean;
   #score: ProducerScore[] = [];
+  #wantedEncodings: boolean[];
   #observer: ProducerObserver = new EnhancedEventEmitter();
 
   /** @private */
@@ -88,6 +92,7 @@ export class Producer<
     this.#target = { id: init.id, transportId: init.transportId };
     this.#appData = init.appData;
     this.#paused = init.paused;
+    this.#wantedEncodings = (init.rtpParameters.encodings ?? []).map(() => true);
     init.channel.subscribe(init.id, this.#onNotification);
   }
 
@@ -128,6 +133,14 @@ export class Producer<
   /** One entry for each stream that has been seen; empty before the first packet. */
   get score(): ProducerScore[] {
     return structuredClone(this.#score);
+  }
+
+  /**
+   * For each encoding of `rtpParameters`, whether any consumer can make use of it: the endpoint may spare its uplink and
+   * processor the others, with `RTCRtpSender.setParameters()` (`active`). All true at first; the first one always is.
+   */
+  get wantedEncodings(): boolean[] {
+    return [...this.#wantedEncodings];
   }
 
   get appData(): ProducerAppData {
@@ -231,6 +244,12 @@ export class Producer<
         const orientation = data as ProducerVideoOrientation;
         this.safeEmit('videoorientationchange', orientation);
         this.#observer.safeEmit('videoorientationchange', orientation);
+        break;
+      }
+      case 'wantedencodingschange': {
+        this.#wantedEncodings = data as boolean[];
+        this.safeEmit('wantedencodingschange', this.wantedEncodings);
+        this.#observer.safeEmit('wantedencodingschange', this.wantedEncodings);
         break;
       }
       case 'trace': {

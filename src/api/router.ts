@@ -6,7 +6,17 @@ import type {
 } from '../rtp/rtp-parameters.js';
 import type { Channel } from '../worker/channel.js';
 import type { Target } from '../worker/messages.js';
+import {
+  ActiveSpeakerObserver,
+  readActiveSpeakerObserverOptions,
+  type ActiveSpeakerObserverOptions,
+} from './active-speaker-observer.js';
 import { checkAppData, type AppData } from './app-data.js';
+import {
+  AudioLevelObserver,
+  readAudioLevelObserverOptions,
+  type AudioLevelObserverOptions,
+} from './audio-level-observer.js';
 import { EnhancedEventEmitter } from './enhanced-event-emitter.js';
 import { NotFoundError, UnsupportedError } from './errors.js';
 import { Logger } from './logger.js';
@@ -15,6 +25,7 @@ import { generateRouterRtpCapabilities } from './ortc/router-rtp-capabilities.js
 import { PlainTransport } from './plain-transport.js';
 import { readPlainTransportOptions, type PlainTransportOptions } from './plain-transport-options.js';
 import type { Producer } from './producer.js';
+import type { RtpObserver, RtpObserverInit } from './rtp-observer.js';
 import type { Transport, TransportRouter } from './transport.js';
 import { WebRtcTransport } from './webrtc-transport.js';
 import { readWebRtcTransportOptions, type WebRtcTransportOptions } from './webrtc-transport-options.js';
@@ -44,6 +55,7 @@ export type RouterEvents = {
 export type RouterObserverEvents = {
   close: [];
   newtransport: [Transport];
+  newrtpobserver: [RtpObserver];
 };
 
 export type RouterObserver = EnhancedEventEmitter<RouterObserverEvents>;
@@ -58,10 +70,8 @@ interface RouterInit<RouterAppData extends AppData> {
 
 const logger = new Logger('Router');
 
-/** What a router without observers and data channels has in its dump. */
+/** What a router without data channels has in its dump. */
 const emptyDump = {
-  rtpObserverIds: [],
-  mapProducerIdObserverIds: [],
   mapDataProducerIdDataConsumerIds: [],
   mapDataConsumerIdDataProducerId: [],
 };
@@ -80,6 +90,7 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
   #closed = false;
   #transports = new Map<string, Transport>();
   #producers = new Map<string, Producer>();
+  #rtpObservers = new Map<string, RtpObserver>();
   #observer: RouterObserver = new EnhancedEventEmitter();
 
   /** @private */
@@ -116,7 +127,7 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
     return this.#observer;
   }
 
-  /** Ends the router; its transports close with 'routerclose'. Does nothing the second time. */
+  /** Ends the router; its transports and observers close with 'routerclose'. Does nothing the second time. */
   close(): void {
     if (this.#closed) {
       return;
@@ -162,7 +173,7 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
       webRtcServerId: webRtcServer?.id,
       ...settings,
     });
-    this.#checkOpen(id, webRtcServer?.closed);
+    this.#checkTransportOpen(id, webRtcServer?.closed);
     const transport = new WebRtcTransport<WebRtcTransportAppData>({
       id,
       channel: this.#init.channel,
@@ -195,7 +206,7 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
       transportId: id,
       ...settings,
     });
-    this.#checkOpen(id);
+    this.#checkTransportOpen(id);
     const transport = new PlainTransport<PlainTransportAppData>({
       id,
       channel: this.#init.channel,
@@ -226,14 +237,36 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
     return notYet('pipeToRouter()', 'one router for all endpoints that shall meet');
   }
 
-  /** Always rejects with UnsupportedError: not supported yet. */
-  createActiveSpeakerObserver(_options?: unknown): Promise<never> {
-    return notYet('createActiveSpeakerObserver()', "the endpoints' own audio levels");
+  /** @throws TypeError for malformed options. */
+  async createActiveSpeakerObserver<ActiveSpeakerObserverAppData extends AppData = AppData>(
+    options: ActiveSpeakerObserverOptions<ActiveSpeakerObserverAppData> = {},
+  ): Promise<ActiveSpeakerObserver<ActiveSpeakerObserverAppData>> {
+    const settings = readActiveSpeakerObserverOptions(options);
+    const init = this.#rtpObserverInit(options.appData);
+    await this.#init.channel.request('router.createActiveSpeakerObserver', this.#target, {
+      rtpObserverId: init.id,
+      ...settings,
+    });
+    this.#checkOpen();
+    const observer = new ActiveSpeakerObserver<ActiveSpeakerObserverAppData>(init);
+    this.#addRtpObserver(observer);
+    return observer;
   }
 
-  /** Always rejects with UnsupportedError: not supported yet. */
-  createAudioLevelObserver(_options?: unknown): Promise<never> {
-    return notYet('createAudioLevelObserver()', "the endpoints' own audio levels");
+  /** @throws TypeError for malformed options. */
+  async createAudioLevelObserver<AudioLevelObserverAppData extends AppData = AppData>(
+    options: AudioLevelObserverOptions<AudioLevelObserverAppData> = {},
+  ): Promise<AudioLevelObserver<AudioLevelObserverAppData>> {
+    const settings = readAudioLevelObserverOptions(options);
+    const init = this.#rtpObserverInit(options.appData);
+    await this.#init.channel.request('router.createAudioLevelObserver', this.#target, {
+      rtpObserverId: init.id,
+      ...settings,
+    });
+    this.#checkOpen();
+    const observer = new AudioLevelObserver<AudioLevelObserverAppData>(init);
+    this.#addRtpObserver(observer);
+    return observer;
   }
 
   /** Whether an endpoint could consume a producer. False also for unknown producers and malformed capabilities; never throws. */
@@ -280,16 +313,44 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
     };
   }
 
+  #rtpObserverInit<ObserverAppData extends AppData>(
+    appData: ObserverAppData | undefined,
+  ): RtpObserverInit<ObserverAppData> {
+    const id = randomUUID();
+    return {
+      id,
+      channel: this.#init.channel,
+      appData: checkAppData(appData),
+      findProducer: (producerId) => this.#producers.get(producerId),
+      onClose: () => this.#rtpObservers.delete(id),
+    };
+  }
+
+  #addRtpObserver(observer: RtpObserver): void {
+    this.#rtpObservers.set(observer.id, observer);
+    this.#observer.safeEmit('newrtpobserver', observer);
+  }
+
   #end(): void {
     this.#closed = true;
     for (const transport of [...this.#transports.values()]) {
       transport.routerClosed();
     }
+    for (const observer of [...this.#rtpObservers.values()]) {
+      observer.routerClosed();
+    }
     this.#init.onClose(this);
   }
 
-  /** Router or server may have been closed while the thread was answering; it then closes the transport as well. */
-  #checkOpen(transportId: string, serverClosed = false): void {
+  /** The router may have been closed while the thread was answering, which has closed what it made as well. */
+  #checkOpen(): void {
+    if (this.#closed) {
+      throw new NotFoundError('the router was closed during the call');
+    }
+  }
+
+  /** As `#checkOpen()`; a transport goes with its server too. */
+  #checkTransportOpen(transportId: string, serverClosed = false): void {
     if (this.#closed || serverClosed) {
       this.#init.channel.command('transport.close', { id: transportId });
       throw new NotFoundError(`the ${this.#closed ? 'router' : 'webRtcServer'} was closed during the call`);

@@ -64,6 +64,8 @@ function extension(
 // Audio is forwarded without a look at its payload, so codecs that browsers have dropped still work.
 const codecs: RouterRtpCodecCapability[] = [
   audio('audio/opus', 48000, { channels: 2, rtcpFeedback: audioWithNack }),
+  // Opus with earlier frames repeated (RFC 2198). Routers list it last, so that endpoints choose it only when told to.
+  audio('audio/red', 48000, { channels: 2, rtcpFeedback: audioWithNack }),
   multiopus(4, { channel_mapping: '0,1,2,3', num_streams: 2, coupled_streams: 2 }),
   multiopus(6, { channel_mapping: '0,4,1,2,3,5', num_streams: 4, coupled_streams: 2 }),
   multiopus(8, { channel_mapping: '0,6,1,2,3,4,5,7', num_streams: 5, coupled_streams: 3 }),

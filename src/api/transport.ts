@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RtpCapabilities, RtpParameters } from '../rtp/rtp-parameters.js';
 import type { Channel } from '../worker/channel.js';
-import type { BaseTransportStats, TraceEventData } from '../worker/entity-types.js';
+import type { BaseTransportStats, TransportTraceEventData } from '../worker/entity-types.js';
 import type { Target } from '../worker/messages.js';
 import { checkAppData, type AppData } from './app-data.js';
 import { checkInteger, checkTraceTypes } from './check.js';
@@ -25,17 +25,19 @@ import { Producer } from './producer.js';
 
 export type {
   BaseTransportStats,
+  BweTraceInfo,
+  ProbationTraceInfo,
   TransportListenInfo,
   TransportPortRange,
   TransportProtocol,
   TransportSocketFlags,
+  TransportTraceEventData,
   TransportTuple,
 } from '../worker/entity-types.js';
 export type { TransportListenIp } from './listen-options.js';
 
 export type TransportType = 'webrtc' | 'plain' | 'pipe' | 'direct';
 export type TransportTraceEventType = 'probation' | 'bwe';
-export type TransportTraceEventData = TraceEventData<TransportTraceEventType>;
 
 export interface BaseTransportDump {
   id: string;
@@ -398,7 +400,6 @@ export abstract class Transport<
     }
   }
 
-  /** The transport may have been closed while the thread was answering. */
   /**
    * SSRCs for one more consumer, its stream's and its RTX stream's. Never the same twice on one transport: two streams
    * with one SSRC would be encrypted with the same keystream.
@@ -409,6 +410,7 @@ export abstract class Transport<
     return first;
   }
 
+  /** The transport may have been closed while the thread was answering. */
   #checkOpen(): void {
     if (this.#closed) {
       throw new NotFoundError(`Transport with id "${this.id}" not found: it was closed during the call`);

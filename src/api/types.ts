@@ -1,6 +1,8 @@
 /** Every type of the public API, for `import type { types } from 'sluss'`. */
 export type * from '../rtp/rtp-parameters.js';
+export type * from './active-speaker-observer.js';
 export type { AppData } from './app-data.js';
+export type * from './audio-level-observer.js';
 export type * from './consumer.js';
 export type { Observer, ObserverEvents } from './create-worker.js';
 export type { EnhancedEventEmitter } from './enhanced-event-emitter.js';
@@ -11,6 +13,7 @@ export type * from './plain-transport.js';
 export type { PlainTransportOptions } from './plain-transport-options.js';
 export type * from './producer.js';
 export type * from './router.js';
+export type * from './rtp-observer.js';
 export type { ScalabilityMode } from './scalability-mode.js';
 export type * from './transport.js';
 export type * from './webrtc-server.js';

@@ -1,9 +1,11 @@
 /** What this client publishes. It outlives a lost session: after a rejoin the same object sends again. */
 import type { types } from 'mediasoup-client';
 import type { ProducerSource } from '../signalling/protocol.js';
+import { SenderEncodings } from './sender-encodings.js';
 
 export interface PublishOptions {
   source: ProducerSource;
+  /** Default: for a camera in VP8 `simulcastEncodings` of its size, else one stream as the browser likes it. */
   encodings?: RTCRtpEncodingParameters[];
   /** `video/VP9` ...; a codec that either side lacks is passed over. Default: the client's `preferredVideoCodec`. */
   codec?: string;
@@ -22,6 +24,7 @@ export class LocalTrack {
   #paused = false;
   #closed = false;
   #producer: types.Producer | undefined;
+  readonly #encodings = new SenderEncodings();
 
   constructor(
     track: MediaStreamTrack,
@@ -77,14 +80,15 @@ export class LocalTrack {
     if (this.#closed) return;
     this.#closed = true;
     const producer = this.#producer;
-    this.#producer = undefined;
+    this.detach();
     producer?.close();
     this.control.closed(this, producer?.id);
   }
 
   /** By the client: the session has a producer for it now. */
-  attach(producer: types.Producer): void {
+  attach(producer: types.Producer, encodings?: readonly RTCRtpEncodingParameters[]): void {
     this.#producer = producer;
+    this.#encodings.attach(producer, encodings);
     if (this.#paused) producer.pause();
     // Replaced while it was being produced.
     if (producer.track !== this.#track) void producer.replaceTrack({ track: this.#track }).catch(() => {});
@@ -94,6 +98,12 @@ export class LocalTrack {
   /** By the client: the session with its producer is gone. */
   detach(): void {
     this.#producer = undefined;
+    this.#encodings.detach();
+  }
+
+  /** By the client: which encodings somebody wants now; the others are not sent. */
+  setWantedEncodings(encodings: readonly boolean[]): void {
+    this.#encodings.want(encodings);
   }
 
   async #setPaused(paused: boolean): Promise<void> {

@@ -3,14 +3,22 @@
  * is waited for that need not be.
  */
 import type { types } from 'mediasoup-client';
-import type { ConsumerInfo, DtlsParameters, TransportInfo } from '../signalling/messages.js';
+import type { ConsumerInfo, DtlsParameters, TransportInfo, VideoLayer } from '../signalling/messages.js';
 import type { RequestName, Requests } from '../signalling/messages.js';
-import type { ProducerSource } from '../signalling/protocol.js';
+import type { ProducerSource, TransportDirection } from '../signalling/protocol.js';
 
 export type SendRequest = <K extends RequestName>(
   request: K,
   data: Requests[K]['data'],
 ) => Promise<Requests[K]['response']>;
+
+/** What the server is told of a new producer besides its RTP parameters. */
+export interface ProduceDetails {
+  source: ProducerSource;
+  videoLayers: VideoLayer[] | undefined;
+  /** Asked when the request is sent. */
+  paused: () => boolean;
+}
 
 export interface MediaSessionEvents {
   /** The transports cannot work any more: only a fresh join helps. */
@@ -50,12 +58,13 @@ export class MediaSession {
     return [...this.#sides.keys()];
   }
 
-  produce(
-    options: types.ProducerOptions,
-    source: ProducerSource,
-    paused: () => boolean,
-  ): Promise<types.Producer> {
-    return this.#send!.produce({ ...options, appData: { source, paused } });
+  produce(options: types.ProducerOptions, details: ProduceDetails): Promise<types.Producer> {
+    return this.#send!.produce({ ...options, appData: { ...details } });
+  }
+
+  /** Undefined: there is no such transport. */
+  transport(direction: TransportDirection): types.Transport | undefined {
+    return direction === 'send' ? this.#send : this.#receive;
   }
 
   /** Calls in one tick share one SDP exchange. */
@@ -106,13 +115,14 @@ export class MediaSession {
       done();
     });
     transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
-      const { source, paused } = appData as { source: ProducerSource; paused: () => boolean };
+      const { source, videoLayers, paused } = appData as unknown as ProduceDetails;
       this.sendRequest('produce', {
         transportId: id,
         kind,
         rtpParameters: rtpParameters as Requests['produce']['data']['rtpParameters'],
         source,
         paused: paused(),
+        videoLayers,
       }).then(({ producerId }) => done({ id: producerId }), failed);
     });
     transport.on('connectionstatechange', (state) => {

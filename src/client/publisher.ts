@@ -5,6 +5,7 @@ import type { ProducerSource } from '../signalling/protocol.js';
 import { LocalTrack, type PublishOptions } from './local-track.js';
 import type { MediaSession } from './media-session.js';
 import { isConnectionLost } from './signalling-error.js';
+import { simulcastEncodings, videoLayersOf } from './simulcast.js';
 
 export interface PublisherSettings {
   preferredVideoCodec: string | undefined;
@@ -20,6 +21,8 @@ export interface PublisherSettings {
 
 export class Publisher {
   readonly tracks = new Map<ProducerSource, LocalTrack>();
+  /** Told for a producer that is not attached to its track yet. */
+  #early: { producerId: string; encodings: boolean[] } | null = null;
 
   constructor(private readonly settings: PublisherSettings) {}
 
@@ -41,6 +44,14 @@ export class Publisher {
     return local;
   }
 
+  /** The server says which encodings of a producer somebody wants. */
+  wantedEncodings(producerId: string, encodings: boolean[]): void {
+    for (const local of this.tracks.values()) {
+      if (local.producer?.id === producerId) return local.setWantedEncodings(encodings);
+    }
+    this.#early = { producerId, encodings };
+  }
+
   /** After a join: makes what the server has and what we publish the same. */
   reconcile(atServer: JoinResponse['producers'], media: MediaSession): void {
     const unclaimed = new Map(atServer.map((producer) => [producer.producerId, producer]));
@@ -49,6 +60,7 @@ export class Publisher {
       if (known) {
         unclaimed.delete(known.producerId);
         if (known.paused !== local.paused) void this.#tellPaused(known.producerId, local.paused);
+        local.setWantedEncodings(known.encodings ?? local.producer.rtpParameters.encodings!.map(() => true));
       } else if (local.track.readyState === 'ended') {
         local.close();
       } else {
@@ -73,28 +85,35 @@ export class Publisher {
 
   /** Does nothing when the session or the track is gone meanwhile; rejects when the server or device refuses. */
   async #produce(local: LocalTrack, media: MediaSession): Promise<void> {
-    const { encodings, codecOptions, source } = local.options;
+    const { codecOptions, source } = local.options;
     const wanted =
       local.options.codec ?? (local.kind === 'video' ? this.settings.preferredVideoCodec : undefined);
+    const codec = findCodec(media.device, wanted);
+    const encodings = local.options.encodings ?? defaultEncodings(local, media.device, codec);
     let toldPaused = local.paused;
     try {
       const producer = await media.produce(
         {
           track: local.track,
-          encodings: encodings,
+          encodings,
           codecOptions,
-          codec: findCodec(media.device, wanted),
+          codec,
           stopTracks: false,
         },
-        source,
-        () => (toldPaused = local.paused),
+        {
+          source,
+          videoLayers: videoLayersOf(local.track, encodings),
+          paused: () => (toldPaused = local.paused),
+        },
       );
       if (local.closed || local.producer || this.settings.media() !== media) {
         producer.close();
         await this.settings.tell('closeProducer', { producerId: producer.id });
         return;
       }
-      local.attach(producer);
+      local.attach(producer, encodings);
+      if (this.#early?.producerId === producer.id) local.setWantedEncodings(this.#early.encodings);
+      this.#early = null;
       if (local.paused !== toldPaused) await this.#tellPaused(producer.id, local.paused);
     } catch (error) {
       if (this.settings.media() === media && !isConnectionLost(error)) throw error;
@@ -110,6 +129,18 @@ export class Publisher {
     if (producerId !== undefined) void this.settings.tell('closeProducer', { producerId });
     this.settings.onClosed(local);
   }
+}
+
+/** Simulcast where every browser has it; a screen is read, so it goes out whole. */
+function defaultEncodings(
+  { source, kind, track }: LocalTrack,
+  device: Device,
+  codec: types.RtpCodecCapability | undefined,
+): RTCRtpEncodingParameters[] | undefined {
+  const sent = codec ?? device.sendRtpCapabilities.codecs?.find((candidate) => candidate.kind === 'video');
+  const { width, height } = track.getSettings();
+  if (kind !== 'video' || source !== 'camera' || !width || !height) return undefined;
+  return sent?.mimeType.toLowerCase() === 'video/vp8' ? simulcastEncodings(width, height) : undefined;
 }
 
 function findCodec(device: Device, mimeType: string | undefined): types.RtpCodecCapability | undefined {

@@ -1,6 +1,12 @@
 /** The others in the room, as the page sees them. */
 import type { types } from 'mediasoup-client';
 import type { ProducerSource } from '../signalling/protocol.js';
+import type { ReceivedTrack } from './remote-track.js';
+
+export interface ReceivedLayers {
+  spatialLayer: number;
+  temporalLayer?: number;
+}
 
 /** A stream that another peer sends us. */
 export interface RemoteTrack {
@@ -12,23 +18,32 @@ export interface RemoteTrack {
   readonly track: MediaStreamTrack;
   /** By its sender. */
   readonly paused: boolean;
+  /** Of simulcast and SVC: what is being sent to us. Null: nothing just now; undefined: not told. */
+  readonly layers: ReceivedLayers | null | undefined;
+  /** How well it reaches the server, 0 (nothing) to 10; undefined: not told yet. */
+  readonly producerScore: number | undefined;
   readonly consumer: types.Consumer;
   /** performance.now() when consume() was called, to measure the time to the first picture from. */
   readonly consumedAt: number;
+  /**
+   * Says how large the picture is shown, in pixels of the screen (CSS pixels times `devicePixelRatio`), and the server
+   * sends the simulcast or SVC layer that fits. 0: it is not shown, and nothing is sent. Call it as often as you like:
+   * growth is served at once, shrinking after half a second, hiding after a second. Without a call: the best there is.
+   */
+  setDisplaySize(width: number, height: number): void;
 }
 
 export interface RemotePeer {
   readonly id: string;
   readonly displayName: string;
-  /** By consumer id. */
+  /** What is received of it, by consumer id. In a large room that is nothing of most peers. */
   readonly tracks: ReadonlyMap<string, RemoteTrack>;
+  /** What it publishes, received or not. */
+  readonly sources: ReadonlyMap<ProducerSource, { readonly paused: boolean }>;
 }
 
 /** The client's own, writable view. */
-export interface MutableRemoteTrack extends RemoteTrack {
-  paused: boolean;
-}
-
 export interface MutableRemotePeer extends RemotePeer {
-  readonly tracks: Map<string, MutableRemoteTrack>;
+  readonly tracks: Map<string, ReceivedTrack>;
+  sources: ReadonlyMap<ProducerSource, { readonly paused: boolean }>;
 }

@@ -1,37 +1,55 @@
 /** Keeps the book of remote peers and tracks and emits what changes; every call may come twice or late. */
 import type { types } from 'mediasoup-client';
-import type { ConsumerInfo, PeerInfo } from '../signalling/messages.js';
-import type { MutableRemotePeer, MutableRemoteTrack, RemotePeer, RemoteTrack } from './remote-peer.js';
+import type { AudioLevel, ConsumerInfo, PeerInfo, PublishedSource } from '../signalling/messages.js';
+import type { MutableRemotePeer, ReceivedLayers, RemotePeer, RemoteTrack } from './remote-peer.js';
+import { ReceivedTrack, type RemoteTrackControl } from './remote-track.js';
 
 export interface RemoteEvents {
   peerjoined: [RemotePeer];
   peerleft: [RemotePeer, string];
+  peerupdated: [RemotePeer];
   trackadded: [RemotePeer, RemoteTrack];
   trackremoved: [RemotePeer, RemoteTrack];
   trackpaused: [RemotePeer, RemoteTrack];
   trackresumed: [RemotePeer, RemoteTrack];
-  layerschanged: [RemotePeer, RemoteTrack, { spatialLayer: number; temporalLayer?: number } | null];
+  layerschanged: [RemotePeer, RemoteTrack, ReceivedLayers | null];
+  activespeaker: [string | null];
+  audiolevels: [AudioLevel[]];
 }
 
 export class RemotePeers {
   readonly peers = new Map<string, MutableRemotePeer>();
+  activeSpeakerId: string | null = null;
   /** Consumers being set up; the value is the pause state that came meanwhile, if any. */
   readonly #reserved = new Map<string, boolean | undefined>();
 
-  constructor(readonly emit: <K extends keyof RemoteEvents>(event: K, ...args: RemoteEvents[K]) => void) {}
+  constructor(
+    readonly emit: <K extends keyof RemoteEvents>(event: K, ...args: RemoteEvents[K]) => void,
+    private readonly control: RemoteTrackControl,
+  ) {}
 
   /** The whole list: the missing have left, the new have come. */
   setPeers(infos: PeerInfo[]): void {
     const present = new Set(infos.map(({ peerId }) => peerId));
     for (const id of [...this.peers.keys()]) if (!present.has(id)) this.removePeer(id, 'left');
-    for (const info of infos) this.addPeer(info);
+    for (const info of infos) {
+      if (this.peers.has(info.peerId)) this.updatePeer(info.peerId, info.sources ?? []);
+      else this.addPeer(info);
+    }
   }
 
-  addPeer({ peerId, displayName }: PeerInfo): void {
+  addPeer({ peerId, displayName, sources }: PeerInfo): void {
     if (this.peers.has(peerId)) return;
-    const peer: MutableRemotePeer = { id: peerId, displayName, tracks: new Map() };
+    const peer = { id: peerId, displayName, tracks: new Map(), sources: sourceMap(sources ?? []) };
     this.peers.set(peerId, peer);
     this.emit('peerjoined', peer);
+  }
+
+  updatePeer(id: string, sources: PublishedSource[]): void {
+    const peer = this.peers.get(id);
+    if (!peer || sameSources(peer.sources, sources)) return;
+    peer.sources = sourceMap(sources);
+    this.emit('peerupdated', peer);
   }
 
   removePeer(id: string, reason: string): void {
@@ -61,22 +79,13 @@ export class RemotePeers {
   addTrack(info: ConsumerInfo, consumer: types.Consumer, consumedAt: number): boolean {
     const peer = this.peers.get(info.peerId);
     const wanted = this.#reserved.has(info.consumerId);
-    const paused = this.#reserved.get(info.consumerId) ?? info.producerPaused;
+    const producerPaused = this.#reserved.get(info.consumerId) ?? info.producerPaused;
     this.#reserved.delete(info.consumerId);
     if (!peer || !wanted) {
       consumer.close();
       return false;
     }
-    const track: MutableRemoteTrack = {
-      id: info.consumerId,
-      producerId: info.producerId,
-      kind: info.kind,
-      source: info.source,
-      track: consumer.track,
-      paused,
-      consumer,
-      consumedAt,
-    };
+    const track = new ReceivedTrack({ ...info, producerPaused }, consumer, consumedAt, this.control);
     peer.tracks.set(track.id, track);
     this.emit('trackadded', peer, track);
     return true;
@@ -87,7 +96,7 @@ export class RemotePeers {
     const found = this.#find(consumerId);
     if (!found) return;
     found.peer.tracks.delete(consumerId);
-    found.track.consumer.close();
+    found.track.end();
     this.emit('trackremoved', found.peer, found.track);
   }
 
@@ -99,6 +108,11 @@ export class RemotePeers {
     }
   }
 
+  /** After a resume: the server may have missed what the page asked for last. */
+  repeatWishes(): void {
+    for (const { tracks } of this.peers.values()) for (const track of tracks.values()) track.repeat();
+  }
+
   setPaused(consumerId: string, paused: boolean): void {
     if (this.#reserved.has(consumerId)) this.#reserved.set(consumerId, paused);
     const found = this.#find(consumerId);
@@ -107,21 +121,48 @@ export class RemotePeers {
     this.emit(paused ? 'trackpaused' : 'trackresumed', found.peer, found.track);
   }
 
-  layersChanged(consumerId: string, layers: RemoteEvents['layerschanged'][2]): void {
+  layersChanged(consumerId: string, layers: ReceivedLayers | null): void {
     const found = this.#find(consumerId);
-    if (found) this.emit('layerschanged', found.peer, found.track, layers);
+    if (!found) return;
+    found.track.layers = layers;
+    this.emit('layerschanged', found.peer, found.track, layers);
+  }
+
+  setProducerScore(consumerId: string, producerScore: number): void {
+    const found = this.#find(consumerId);
+    if (found) found.track.producerScore = producerScore;
+  }
+
+  setActiveSpeaker(peerId: string | null): void {
+    if (this.activeSpeakerId === peerId) return;
+    this.activeSpeakerId = peerId;
+    this.emit('activespeaker', peerId);
   }
 
   clear(reason: string): void {
     this.#reserved.clear();
     for (const id of [...this.peers.keys()]) this.removePeer(id, reason);
+    this.setActiveSpeaker(null);
   }
 
-  #find(consumerId: string): { peer: MutableRemotePeer; track: MutableRemoteTrack } | undefined {
+  #find(consumerId: string): { peer: MutableRemotePeer; track: ReceivedTrack } | undefined {
     for (const peer of this.peers.values()) {
       const track = peer.tracks.get(consumerId);
       if (track) return { peer, track };
     }
     return undefined;
   }
+}
+
+/** Of several of one kind the newest counts. */
+function sourceMap(sources: PublishedSource[]): RemotePeer['sources'] {
+  return new Map(sources.map(({ source, paused }) => [source, { paused }]));
+}
+
+function sameSources(known: RemotePeer['sources'], sources: PublishedSource[]): boolean {
+  const told = sourceMap(sources);
+  return (
+    known.size === told.size &&
+    [...told].every(([source, { paused }]) => known.get(source)?.paused === paused)
+  );
 }

@@ -1,7 +1,8 @@
 /** What the page gives the client, and what it hears from it. */
 import type { Device } from 'mediasoup-client';
 import type { LocalTrack } from './local-track.js';
-import type { RemotePeer, RemoteTrack } from './remote-peer.js';
+import type { AudioLevel } from '../signalling/messages.js';
+import type { ReceivedLayers, RemotePeer, RemoteTrack } from './remote-peer.js';
 
 export interface RoomClientOptions {
   /** `wss://host/signalling` */
@@ -29,16 +30,18 @@ export interface RoomClientEvents {
   peerjoined: [peer: RemotePeer];
   /** After a rejoin the reason is `rejoin`: everybody is announced anew. */
   peerleft: [peer: RemotePeer, reason: string];
+  /** Its `sources` changed. */
+  peerupdated: [peer: RemotePeer];
   trackadded: [peer: RemotePeer, track: RemoteTrack];
   trackremoved: [peer: RemotePeer, track: RemoteTrack];
   trackpaused: [peer: RemotePeer, track: RemoteTrack];
   trackresumed: [peer: RemotePeer, track: RemoteTrack];
   /** `null`: nothing is being forwarded. */
-  layerschanged: [
-    peer: RemotePeer,
-    track: RemoteTrack,
-    layers: { spatialLayer: number; temporalLayer?: number } | null,
-  ];
+  layerschanged: [peer: RemotePeer, track: RemoteTrack, layers: ReceivedLayers | null];
+  /** Who leads the conversation now, which may be this client; null: nobody. */
+  activespeaker: [peerId: string | null];
+  /** About twice a second while anybody speaks: the loudest, loudest first; empty once when all are silent. */
+  audiolevels: [levels: AudioLevel[]];
   /** Also when its source ended by itself, as when the browser's own button stops a screen share. */
   localtrackclosed: [track: LocalTrack];
   /** The server shuts down: the connection ends within this time, and the client then joins again by itself. */

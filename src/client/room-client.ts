@@ -1,12 +1,6 @@
 /** A participant in a room: joins, publishes, receives, and comes back after whatever happens to the connection. */
 import { Device, type types } from 'mediasoup-client';
-import type {
-  ConsumerInfo,
-  JoinResponse,
-  NotificationMessage,
-  RequestName,
-  Requests,
-} from '../signalling/messages.js';
+import type { JoinResponse, NotificationMessage, RequestName, Requests } from '../signalling/messages.js';
 import {
   CloseCode,
   type ProducerSource,
@@ -18,11 +12,13 @@ import { Backoff } from './backoff.js';
 import type { LocalTrack, PublishOptions } from './local-track.js';
 import { MediaSession } from './media-session.js';
 import { Publisher } from './publisher.js';
-import { RemotePeers } from './remote-peers.js';
+import { Receiver } from './receiver.js';
+import type { RemotePeers } from './remote-peers.js';
 import type { RemotePeer } from './remote-peer.js';
 import type { RoomClientEvents, RoomClientOptions, RoomClientState } from './room-client-types.js';
 import { isConnectionLost, SignallingError } from './signalling-error.js';
 import { SignallingSocket } from './signalling-socket.js';
+import { STATS_INTERVAL_MS, type StatsListener, StatsWatch } from './stats-watch.js';
 import { TypedEmitter } from './typed-emitter.js';
 
 /** The session that a socket carries or may resume. */
@@ -33,8 +29,6 @@ interface Session {
 
 /** A connection that lasted this long was a good one. */
 const STABLE_MS = 5_000;
-/** Consumers named in one message; what the server takes. */
-const READY_BATCH = 256;
 
 export class RoomClient extends TypedEmitter<RoomClientEvents> {
   #state: RoomClientState = 'new';
@@ -44,12 +38,14 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   #device: { device: Device; capabilities: string } | null = null;
   #reconnecting: Promise<void> | null = null;
   readonly #publisher: Publisher;
-  readonly #remote = new RemotePeers(this.emit.bind(this) as RemotePeers['emit']);
+  readonly #receiver: Receiver;
+  readonly #stats: StatsWatch;
   readonly #backoff: Backoff;
   #wake: () => void = () => {};
   #connectedAt = -Infinity;
-  /** Tells a join() from one before it that was left while under way. */
-  #attempt = 0;
+  #pinnedIds: string[] = [];
+  /** Counts joins and ends: what began before the present one must not touch it. */
+  #stay = 0;
 
   constructor(private readonly options: RoomClientOptions) {
     super();
@@ -60,6 +56,19 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
       connected: () => this.#connected(),
       tell: (request, data) => this.#tell(request, data),
       onClosed: (track) => this.emit('localtrackclosed', track),
+      onError: (error) => this.#report(error),
+    });
+    this.#stats = new StatsWatch({
+      media: () => this.#session?.media ?? null,
+      connected: () => this.#state === 'connected',
+      localTracks: () => this.#publisher.tracks,
+      remote: () => this.#receiver.remote,
+      serverStats: (id) => this.getServerStats(id),
+    });
+    this.#receiver = new Receiver({
+      emit: this.emit.bind(this) as RemotePeers['emit'],
+      media: () => this.#session?.media ?? null,
+      tell: (request, data) => this.#tell(request, data),
       onError: (error) => this.#report(error),
     });
   }
@@ -74,7 +83,12 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   }
 
   get peers(): ReadonlyMap<string, RemotePeer> {
-    return this.#remote.peers;
+    return this.#receiver.remote.peers;
+  }
+
+  /** Who leads the conversation, which may be this client. */
+  get activeSpeakerId(): string | null {
+    return this.#receiver.remote.activeSpeakerId;
   }
 
   get localTracks(): ReadonlyMap<ProducerSource, LocalTrack> {
@@ -85,12 +99,12 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   async join(): Promise<void> {
     if (this.#state !== 'new' && this.#state !== 'closed') throw new Error(`join() in state ${this.#state}`);
     this.#setState('connecting');
-    const attempt = ++this.#attempt;
+    const stay = ++this.#stay;
     try {
-      await this.#connect();
+      await this.#connect(stay);
     } catch (error) {
       // Left meanwhile, and perhaps joined again: that is not ours to end.
-      if (attempt === this.#attempt) this.#end(errorCode(error));
+      if (stay === this.#stay) this.#end(errorCode(error));
       throw error;
     }
     listenToPage('pagehide', this.#onPageHide);
@@ -118,6 +132,12 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     await this.#tell(receiving ? 'resumeConsumer' : 'pauseConsumer', { consumerId: trackId });
   }
 
+  /** Receives these peers always, also in a large room where only the last speakers are; replaces the list before. */
+  async pin(peerIds: readonly string[]): Promise<void> {
+    this.#pinnedIds = [...peerIds];
+    await this.#tell('pin', { peerIds: this.#pinnedIds });
+  }
+
   async requestKeyFrame(trackId: string): Promise<void> {
     await this.#tell('requestKeyFrame', { consumerId: trackId });
   }
@@ -127,19 +147,29 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     return (await this.#request('getStats', { id })).stats;
   }
 
+  /**
+   * Calls back with how this connection, and what comes through it, does: at once and then every `intervalMs` (those of
+   * the first watcher count). Rates and qualities are there from the second call on. Nothing is measured while nobody
+   * watches. Returns a function that ends it.
+   */
+  watchStats(listener: StatsListener, intervalMs = STATS_INTERVAL_MS): () => void {
+    return this.#stats.watch(listener, intervalMs);
+  }
+
   /** Never rejects. The others see it at once. */
   async leave(): Promise<void> {
     const socket = this.#socket;
+    const stay = this.#stay;
     if (socket && !socket.closed && this.#session) {
       await socket.request('leave', {}, 1_000).catch(() => {});
     }
-    this.#end('left');
+    if (stay === this.#stay) this.#end('left');
   }
 
   // ---- connecting ---------------------------------------------------------------------------------------------
 
   /** One attempt: socket, join (fresh or resumed), media. */
-  async #connect(): Promise<void> {
+  async #connect(stay: number): Promise<void> {
     const { options } = this;
     const socket: SignallingSocket = new SignallingSocket({
       url: options.url,
@@ -150,7 +180,9 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     this.#socket = socket;
     try {
       const { routerRtpCapabilities } = await socket.open();
-      const device = await this.#loadDevice(routerRtpCapabilities);
+      this.#checkStay(stay);
+      const device = await this.#loadDevice(routerRtpCapabilities, stay);
+      this.#checkStay(stay);
       const joined = await socket.request('join', {
         room: options.room,
         displayName: options.displayName,
@@ -159,8 +191,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
         transports: ['send', 'recv'],
         resumeToken: this.#session?.resumeToken,
       });
-      if (this.#state === 'closed')
-        throw new SignallingError('closed', 'the client was closed during the join');
+      this.#checkStay(stay);
       this.#joined(socket, device, joined);
     } catch (error) {
       if (this.#socket === socket) this.#socket = null;
@@ -169,13 +200,19 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     }
   }
 
-  async #loadDevice(routerRtpCapabilities: types.RtpCapabilities): Promise<Device> {
+  /** Throws when the client was left, and perhaps joined again, since the attempt began. */
+  #checkStay(stay: number): void {
+    if (stay !== this.#stay) throw new SignallingError('closed', 'the client was closed during the join');
+  }
+
+  async #loadDevice(routerRtpCapabilities: types.RtpCapabilities, stay: number): Promise<Device> {
     const capabilities = JSON.stringify(routerRtpCapabilities);
     if (this.#device?.capabilities === capabilities) return this.#device.device;
     // A session of another set of codecs cannot be resumed with this device, but neither can it exist there.
     this.#dropSession();
     const given = this.options.device;
     const device = given && !given.loaded ? given : await createDevice();
+    this.#checkStay(stay);
     await device.load({ routerRtpCapabilities });
     this.#device = { device, capabilities };
     return device;
@@ -188,13 +225,10 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     const media = this.#session?.media ?? this.#createMedia(device, joined);
     this.#session = { resumeToken: joined.resumeToken, media };
     this.#setState('connected');
-    this.#remote.setPeers(joined.peers);
-    this.#remote.keepTracks(new Set(joined.consumers.map(({ consumerId }) => consumerId)));
-    for (const { consumerId, producerPaused } of joined.consumers)
-      this.#remote.setPaused(consumerId, producerPaused);
-    if (joined.consumers.length > 0) void this.#consume(joined.consumers, media);
+    this.#receiver.joined(joined, media);
     if (joined.resumed) media.recover(joined.transports);
     this.#publisher.reconcile(joined.producers, media);
+    if (this.#pinnedIds.length > 0) void this.#tell('pin', { peerIds: this.#pinnedIds });
     socket.start((message) => this.#handle(message, media));
     this.#wake();
   }
@@ -214,57 +248,18 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     return media;
   }
 
-  // ---- media --------------------------------------------------------------------------------------------------
-
-  /** All of one message are set up in one SDP exchange; then the server lets their media flow. */
-  async #consume(infos: ConsumerInfo[], media: MediaSession): Promise<void> {
-    const fresh = infos.filter(({ consumerId }) => this.#remote.reserve(consumerId));
-    const consumedAt = performance.now();
-    const results = await Promise.allSettled(fresh.map((info) => media.consume(info)));
-    if (this.#session?.media !== media) return;
-    const ready = infos
-      .filter((info) => !info.ready && !fresh.includes(info) && this.#remote.has(info.consumerId))
-      .map(({ consumerId }) => consumerId);
-    results.forEach((result, index) => {
-      const info = fresh[index];
-      if (result.status === 'rejected') {
-        this.#remote.release(info.consumerId);
-        this.#report(result.reason);
-      } else if (this.#remote.addTrack(info, result.value, consumedAt)) {
-        ready.push(info.consumerId);
-      }
-    });
-    for (let at = 0; at < ready.length; at += READY_BATCH) {
-      void this.#tell('consumerReady', { consumerIds: ready.slice(at, at + READY_BATCH) });
-    }
-  }
-
-  // ---- notifications --------------------------------------------------------------------------------------------
-
   #handle(message: NotificationMessage, media: MediaSession): void {
-    const remote = this.#remote;
     const { notification: name, data } = message;
     switch (name) {
-      case 'peerJoined':
-        return remote.addPeer(data);
-      case 'peerLeft':
-        return remote.removePeer(data.peerId, data.reason);
-      case 'newConsumers':
-        return void this.#consume(data.consumers, media);
-      case 'consumerClosed':
-        return remote.removeTrack(data.consumerId);
-      case 'consumerPaused':
-        return remote.setPaused(data.consumerId, true);
-      case 'consumerResumed':
-        return remote.setPaused(data.consumerId, false);
-      case 'layersChanged':
-        return remote.layersChanged(data.consumerId, data.layers);
+      case 'producerEncodings':
+        return this.#publisher.wantedEncodings(data.producerId, data.encodings);
       case 'transportFailed':
         return this.#rebuild(media);
       case 'closing':
         if (data.reason === 'draining') this.emit('draining', data.deadlineMs);
         return;
-      default: // scores, and what newer servers say
+      default:
+        return this.#receiver.handle(message, media);
     }
   }
 
@@ -294,20 +289,23 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     this.#setState('reconnecting', reason);
     // A server that accepts and drops again must not be called back in a tight circle.
     if (performance.now() - this.#connectedAt > STABLE_MS) this.#backoff.reset();
-    this.#reconnecting = this.#reconnectLoop().finally(() => (this.#reconnecting = null));
+    const loop = this.#reconnectLoop(this.#stay).finally(() => {
+      if (this.#reconnecting === loop) this.#reconnecting = null;
+    });
+    this.#reconnecting = loop;
   }
 
-  async #reconnectLoop(): Promise<void> {
+  async #reconnectLoop(stay: number): Promise<void> {
     const startedAt = performance.now();
     const giveUpAfterMs = this.options.reconnect?.giveUpAfterMs ?? Infinity;
-    while (this.#state === 'reconnecting') {
+    for (;;) {
       await this.#sleep(this.#backoff.next());
-      if (this.#state !== 'reconnecting') return;
+      if (stay !== this.#stay) return;
       try {
-        await this.#connect();
+        await this.#connect(stay);
         return;
       } catch (error) {
-        if (this.#stateNow() === 'closed') return;
+        if (stay !== this.#stay) return;
         const code = errorCode(error);
         const lasting = !isConnectionLost(error) && code !== 'connect-failed' && !RETRYABLE_ERRORS.has(code);
         if (lasting || performance.now() - startedAt > giveUpAfterMs) {
@@ -339,19 +337,21 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     if (!session) return;
     this.#publisher.detach();
     session.media.close();
-    this.#remote.clear('rejoin');
+    this.#receiver.remote.clear('rejoin');
   }
 
   #end(reason: string): void {
     if (this.#state === 'closed') return;
-    this.#attempt += 1;
+    this.#stay++;
+    this.#reconnecting = null;
+    this.#pinnedIds = [];
     this.#setState('closed', reason);
     this.#socket?.close();
     this.#socket = null;
     const session = this.#session;
     this.#session = null;
     session?.media.close();
-    this.#remote.clear(reason);
+    this.#receiver.remote.clear(reason);
     this.#publisher.close();
     forgetPage('pagehide', this.#onPageHide);
     forgetPage('online', this.#onOnline);
@@ -398,11 +398,6 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
 
   #report(error: unknown): void {
     this.emit('error', error instanceof Error ? error : new Error(String(error)));
-  }
-
-  /** Defeats the compiler's narrowing: the state changes across awaits. */
-  #stateNow(): RoomClientState {
-    return this.#state;
   }
 }
 

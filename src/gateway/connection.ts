@@ -46,9 +46,10 @@ export interface ConnectionEnvironment {
 const BAD_MESSAGE_COST = 10;
 
 export class Connection implements PeerLink {
-  peer: Peer | null = null;
   lastHeardAt: number;
-  readonly openedAt: number;
+  /** When it was opened, or its peer left: since then it must join. */
+  unjoinedSince: number;
+  #peer: Peer | null = null;
   #closed = false;
   #bucket: TokenBucket;
   readonly #queue: RequestMessage[] = [];
@@ -59,8 +60,17 @@ export class Connection implements PeerLink {
     readonly port: SocketPort,
     private readonly env: ConnectionEnvironment,
   ) {
-    this.openedAt = this.lastHeardAt = env.now();
-    this.#bucket = new TokenBucket(env.limits.messagesPerSecond, env.limits.messageBurst, this.openedAt);
+    this.unjoinedSince = this.lastHeardAt = env.now();
+    this.#bucket = new TokenBucket(env.limits.messagesPerSecond, env.limits.messageBurst, this.lastHeardAt);
+  }
+
+  get peer(): Peer | null {
+    return this.#peer;
+  }
+
+  set peer(peer: Peer | null) {
+    if (peer === null && this.#peer !== null) this.unjoinedSince = this.env.now();
+    this.#peer = peer;
   }
 
   get closed(): boolean {

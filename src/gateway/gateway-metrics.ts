@@ -35,6 +35,14 @@ export class GatewayMetrics {
     'Time from a join request to its response',
     JOIN_BOUNDS,
   );
+  readonly speakerChanges = this.registry.counter(
+    'sluss_speaker_changes_total',
+    'Times that somebody else began to lead a conversation',
+  );
+  readonly stageChanges = this.registry.counter(
+    'sluss_stage_changes_total',
+    'Times that a speaker took the place of another in what a large room receives, by kind',
+  );
 
   constructor() {
     this.registry.countedElsewhere('process_cpu_seconds_total', 'CPU time of this process', () => {

@@ -17,7 +17,7 @@ import {
   type ResolvedOptions,
   resolveOptions,
 } from './options.js';
-import type { Peer } from './peer.js';
+import type { Peer, PeerConsumer } from './peer.js';
 import type { Room } from './room.js';
 import { RoomRegistry } from './room-registry.js';
 import { type HttpAnswer, type SocketServer, startSocketServer } from './socket-server.js';
@@ -79,7 +79,7 @@ class SignallingGateway implements Gateway, HandlerContext {
     this.timing = options.timing;
     this.authorize = options.authorize;
     this.#log = options.logger;
-    this.registry = new RoomRegistry(media, this.limits, this.metrics, this.#log, {
+    this.registry = new RoomRegistry(media, this.limits, this.timing, this.metrics, this.#log, {
       onWorkerDied: (room) => this.#closeRoomConnections(room),
       onEmpty: () => this.#onEmpty(),
     });
@@ -207,7 +207,7 @@ class SignallingGateway implements Gateway, HandlerContext {
     const now = this.now();
     for (const connection of this.#connections) {
       if (now - connection.lastHeardAt > this.timing.idleTimeout) connection.terminate('idle');
-      else if (!connection.peer && now - connection.openedAt > this.timing.joinDeadline) {
+      else if (!connection.peer && now - connection.unjoinedSince > this.timing.joinDeadline) {
         connection.close(CloseCode.Policy, 'join-deadline');
       } else connection.ping();
     }
@@ -282,6 +282,21 @@ class SignallingGateway implements Gateway, HandlerContext {
       'Streams sent',
       byKind((peer, kind) => ofKind(peer.consumers.values(), kind)),
     );
+    registry.gauge(
+      'sluss_consumers_starved',
+      'Video streams of which nothing is sent though neither side paused them: no bandwidth, or no layer from the sender',
+      sum((peer) => count(peer.consumers.values(), isStarved)),
+    );
+    registry.gauge(
+      'sluss_encodings_unwanted',
+      'Simulcast encodings that publishers were told to leave out',
+      sum((peer) => {
+        let unwanted = 0;
+        for (const { media } of peer.producers.values())
+          unwanted += count(media.wantedEncodings, (wanted) => !wanted);
+        return unwanted;
+      }),
+    );
     registry.gauge('sluss_websocket_connections', 'Open WebSockets', () => this.#connections.size);
     registry.gauge('sluss_workers', 'Live media workers', () => this.media.workerCount);
     registry.countedElsewhere(
@@ -292,6 +307,16 @@ class SignallingGateway implements Gateway, HandlerContext {
     this.metrics.addMedia(() => this.#mediaFigures.stats);
     registry.gauge('sluss_draining', '1 while shutting down', () => (this.draining ? 1 : 0));
   }
+}
+
+function isStarved({ ready, forwarding, media }: PeerConsumer): boolean {
+  return ready && !forwarding && !media.paused && !media.producerPaused;
+}
+
+function count<T>(items: Iterable<T>, matches: (item: T) => boolean): number {
+  let matching = 0;
+  for (const item of items) if (matches(item)) matching++;
+  return matching;
 }
 
 function equalSecrets(a: string, b: string): boolean {

@@ -1,5 +1,5 @@
 /** What each request does. A handler returns the response's data or throws a RequestError. */
-import type { RequestMessage, RequestName, Requests } from '../signalling/messages.js';
+import type { PeerInfo, RequestMessage, RequestName, Requests } from '../signalling/messages.js';
 import { CloseCode } from '../signalling/protocol.js';
 import type { Connection } from './connection.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
@@ -58,11 +58,18 @@ async function join(
     resumeToken: peer.resumeToken,
     graceTimeMs: context.timing.grace,
     resumed: resumed !== undefined,
-    peers: others.map(({ id, displayName }) => ({ peerId: id, displayName })),
+    peers: others.map(describePeer),
     transports: peer.describeTransports(),
     consumers: peer.describeConsumers(),
     producers: peer.describeProducers(),
+    activeSpeakerId: peer.room.activeSpeakerId ?? undefined,
   };
+}
+
+function describePeer(peer: Peer): PeerInfo {
+  const sources = peer.describeSources();
+  const info: PeerInfo = { peerId: peer.id, displayName: peer.displayName };
+  return sources.length === 0 ? info : { ...info, sources };
 }
 
 function resume(
@@ -176,7 +183,7 @@ const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<
     return Promise.resolve({});
   },
 
-  async produce(peer, { transportId, kind, rtpParameters, source, paused }, { limits }) {
+  async produce(peer, { transportId, kind, rtpParameters, source, paused, videoLayers }, { limits }) {
     const transport = findTransport(peer, transportId);
     if (transport.direction !== 'send') {
       throw new RequestError(
@@ -193,9 +200,15 @@ const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<
       media.close();
       throw new RequestError('not-joined', 'the peer left meanwhile');
     }
-    const producer: PeerProducer = { media, source, owner: peer };
+    const producer: PeerProducer = { media, source, owner: peer, videoLayers };
     peer.producers.set(media.id, producer);
-    media.on('transportclose', () => peer.producers.delete(media.id));
+    media.on('transportclose', () => {
+      peer.producers.delete(media.id);
+      peer.room.withdraw(producer);
+    });
+    media.on('wantedencodingschange', (encodings) => {
+      peer.notify('producerEncodings', { producerId: media.id, encodings });
+    });
     media.on('score', (scores) => {
       peer.notify('producerScore', { producerId: media.id, scores: scores.map(({ score }) => score) });
     });
@@ -205,18 +218,21 @@ const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<
 
   async pauseProducer(peer, { producerId }) {
     await mediaCall(findProducer(peer, producerId).media.pause());
+    peer.room.sourcesChanged(peer);
     return {};
   },
 
   async resumeProducer(peer, { producerId }) {
     await mediaCall(findProducer(peer, producerId).media.resume());
+    peer.room.sourcesChanged(peer);
     return {};
   },
 
   async closeProducer(peer, { producerId }) {
-    const { media } = findProducer(peer, producerId);
+    const producer = findProducer(peer, producerId);
     peer.producers.delete(producerId);
-    media.close();
+    producer.media.close();
+    peer.room.withdraw(producer);
     return Promise.resolve({});
   },
 
@@ -242,6 +258,20 @@ const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<
   async setPreferredLayers(peer, { consumerId, spatialLayer, temporalLayer }) {
     await mediaCall(findConsumer(peer, consumerId).media.setPreferredLayers({ spatialLayer, temporalLayer }));
     return {};
+  },
+
+  async pin(peer, { peerIds }, { limits }) {
+    const ids = [...new Set(peerIds)];
+    if (ids.length > limits.maxPinsPerPeer) {
+      throw new RequestError(
+        'limit-reached',
+        `a peer may pin ${limits.maxPinsPerPeer} others`,
+        'data.peerIds',
+      );
+    }
+    peer.pinnedIds = ids;
+    peer.connection?.afterReply(() => peer.room.receiveAll(peer));
+    return Promise.resolve({});
   },
 
   async requestKeyFrame(peer, { consumerId }) {

@@ -46,9 +46,35 @@ export interface MediaStats {
 export interface MediaRouter {
   createTransport(): Promise<MediaTransport>;
   canConsume(options: { producerId: string; rtpCapabilities: RtpCapabilities }): boolean;
+  /** `interval`: milliseconds between decisions. */
+  createActiveSpeakerObserver(options: { interval: number }): Promise<MediaActiveSpeakerObserver>;
+  /** `threshold` in dBov; `interval` in milliseconds. */
+  createAudioLevelObserver(options: {
+    maxEntries: number;
+    threshold: number;
+    interval: number;
+  }): Promise<MediaAudioLevelObserver>;
   /** Called once when the worker below dies; not after `close()`. */
   onWorkerClosed(listener: () => void): void;
   close(): void;
+}
+
+/** Listens to producers; closed with the router, and leaves out producers that closed. */
+export interface MediaObserver {
+  addProducer(options: { producerId: string }): Promise<void>;
+}
+
+export interface MediaActiveSpeakerObserver extends MediaObserver {
+  on(event: 'dominantspeaker', listener: (speaker: { producer: { readonly id: string } }) => void): unknown;
+}
+
+export interface MediaAudioLevelObserver extends MediaObserver {
+  /** Loudest first. */
+  on(
+    event: 'volumes',
+    listener: (volumes: { producer: { readonly id: string }; volume: number }[]) => void,
+  ): unknown;
+  on(event: 'silence', listener: () => void): unknown;
 }
 
 interface MediaEntity {
@@ -80,19 +106,25 @@ export interface MediaTransport extends MediaEntity {
 export interface MediaProducer extends MediaEntity {
   readonly kind: MediaKind;
   readonly paused: boolean;
+  /** By encoding: some consumer could use it. */
+  readonly wantedEncodings: boolean[];
   pause(): Promise<void>;
   resume(): Promise<void>;
   on(event: 'transportclose', listener: () => void): unknown;
   on(event: 'score', listener: (scores: { score: number }[]) => void): unknown;
+  on(event: 'wantedencodingschange', listener: (encodings: boolean[]) => void): unknown;
 }
 
 export interface MediaConsumer extends MediaEntity {
   readonly kind: MediaKind;
   readonly type: ConsumerType;
   readonly rtpParameters: RtpParameters;
+  readonly paused: boolean;
   readonly producerPaused: boolean;
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** 1 (the default) to 255: who gets bandwidth first. */
+  setPriority(priority: number): Promise<void>;
   setPreferredLayers(layers: ConsumerLayers): Promise<void>;
   requestKeyFrame(): Promise<void>;
   on(

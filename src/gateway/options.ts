@@ -51,6 +51,15 @@ export interface GatewayLimits {
   maxProducersPerPeer: number;
   maxConsumersPerPeer: number;
   /** Bytes of one incoming message; a larger one closes the socket (1009). */
+  /** Others whom a peer may ask to receive always. */
+  maxPinsPerPeer: number;
+  /**
+   * People whose cameras a large room shows, the last to speak: everybody receives as much as in a room of this size.
+   * 0: all, however many.
+   */
+  lastN: number;
+  /** The same for voices. */
+  lastNAudio: number;
   maxMessageBytes: number;
   /** Bytes waiting in one socket; beyond them it is cut off and may resume. */
   maxBackpressureBytes: number;
@@ -72,6 +81,10 @@ export interface GatewayTiming {
   joinDeadline: number;
   /** `drain()` closes what is left after this time. */
   drainTimeout: number;
+  /** A speaker who took a place in what a large room receives keeps it this long at least. */
+  stageStay: number;
+  /** A stream that left what a peer receives goes on this long, unless its place is needed. */
+  consumerLinger: number;
   /** A media worker must answer the health check within this time; a scrape of the metrics waits as long. */
   workerTimeout: number;
 }
@@ -91,6 +104,9 @@ export const DEFAULT_LIMITS: Readonly<GatewayLimits> = {
   maxTransportsPerPeer: 4,
   maxProducersPerPeer: 8,
   maxConsumersPerPeer: 1_000,
+  maxPinsPerPeer: 4,
+  lastN: 9,
+  lastNAudio: 9,
   maxMessageBytes: 64 * 1024,
   maxBackpressureBytes: 4 * 1024 * 1024,
   messagesPerSecond: 100,
@@ -104,6 +120,8 @@ export const DEFAULT_TIMING: Readonly<GatewayTiming> = {
   idleTimeout: 12_000,
   joinDeadline: 10_000,
   drainTimeout: 30_000,
+  stageStay: 5_000,
+  consumerLinger: 2_000,
   workerTimeout: 2_000,
 };
 
@@ -154,8 +172,13 @@ function withDefaults<T extends object>(name: string, defaults: T, given: Partia
     if (!Object.hasOwn(defaults, key)) {
       throw new TypeError(`${name}.${key} is not known; known: ${Object.keys(defaults).join(', ')}`);
     }
-    if (typeof value !== 'number' || !(value > 0))
+    if (key === 'lastN' || key === 'lastNAudio') {
+      // With one place nobody would receive anybody.
+      if (!Number.isInteger(value) || (value !== 0 && (value as number) < 2))
+        throw new TypeError(`${name}.${key} must be 0 (all) or an integer of at least 2`);
+    } else if (typeof value !== 'number' || !(value > 0)) {
       throw new TypeError(`${name}.${key} must be a number above 0`);
+    }
   }
   return { ...defaults, ...given };
 }

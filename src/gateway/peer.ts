@@ -5,7 +5,9 @@ import type {
   JoinResponse,
   NotificationName,
   Notifications,
+  PublishedSource,
   TransportInfo,
+  VideoLayer,
 } from '../signalling/messages.js';
 import type { LeaveReason, ProducerSource, TransportDirection } from '../signalling/protocol.js';
 import type { RtpCapabilities } from '../rtp/rtp-parameters.js';
@@ -24,6 +26,7 @@ export interface PeerProducer {
   media: MediaProducer;
   source: ProducerSource;
   owner: Peer;
+  videoLayers?: VideoLayer[];
 }
 
 export interface PeerConsumer {
@@ -31,6 +34,8 @@ export interface PeerConsumer {
   producer: PeerProducer;
   /** The client has set up its side. */
   ready: boolean;
+  /** False: its sender or the lack of bandwidth leaves nothing to send. Only simulcast and SVC tell. */
+  forwarding: boolean;
 }
 
 /** The socket, as a peer sees it. */
@@ -47,7 +52,11 @@ export interface PeerRoom {
   readonly name: string;
   readonly router: MediaRouter;
   readonly peers: ReadonlyMap<string, Peer>;
+  readonly closed: boolean;
+  readonly activeSpeakerId: string | null;
   announce(producer: PeerProducer): void;
+  withdraw(producer: PeerProducer): void;
+  sourcesChanged(peer: Peer): void;
   receiveAll(peer: Peer): void;
   remove(peer: Peer, reason: LeaveReason): void;
 }
@@ -59,8 +68,8 @@ export class Peer {
   readonly transports = new Map<string, PeerTransport>();
   readonly producers = new Map<string, PeerProducer>();
   readonly consumers = new Map<string, PeerConsumer>();
-  /** Producers that are consumed or about to be, so that none is consumed twice. */
-  readonly consumedProducerIds = new Set<string>();
+  /** Whom it always wants to receive. */
+  pinnedIds: readonly string[] = [];
   rtpCapabilities: RtpCapabilities | undefined;
   connection: PeerLink | null = null;
   /** Messages that it may send, across all its sockets. */
@@ -114,7 +123,12 @@ export class Peer {
       producerId: media.id,
       source,
       paused: media.paused,
+      encodings: media.wantedEncodings.every(Boolean) ? undefined : media.wantedEncodings,
     }));
+  }
+
+  describeSources(): PublishedSource[] {
+    return [...this.producers.values()].map(({ media, source }) => ({ source, paused: media.paused }));
   }
 
   /** Ends its media; the room tells the others. */
@@ -151,5 +165,6 @@ export function describeConsumer({ media, producer, ready }: PeerConsumer): Cons
     rtpParameters: media.rtpParameters,
     producerPaused: media.producerPaused,
     ready,
+    videoLayers: producer.videoLayers,
   };
 }

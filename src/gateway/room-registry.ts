@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { LeaveReason } from '../signalling/protocol.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { MediaBackend } from './media-backend.js';
-import type { GatewayLimits } from './options.js';
+import type { GatewayLimits, GatewayTiming } from './options.js';
 import { Peer } from './peer.js';
 import { mediaCall, RequestError } from './request-error.js';
 import { Room } from './room.js';
@@ -23,6 +23,7 @@ export class RoomRegistry {
   constructor(
     private readonly media: MediaBackend,
     private readonly limits: GatewayLimits,
+    private readonly timing: GatewayTiming,
     private readonly metrics: GatewayMetrics,
     private readonly log: Logger,
     private readonly events: RegistryEvents,
@@ -77,10 +78,14 @@ export class RoomRegistry {
 
   async #create(name: string): Promise<Room> {
     const router = await mediaCall(this.media.createRouter());
+    const { maxConsumersPerPeer, lastN, lastNAudio } = this.limits;
+    const { stageStay, consumerLinger } = this.timing;
     const room = new Room(name, router, {
-      maxConsumersPerPeer: this.limits.maxConsumersPerPeer,
+      ...{ maxConsumersPerPeer, lastN, lastNAudio, stageStay, consumerLinger },
       log: this.log,
       onEmpty: (empty) => this.#forget(empty),
+      onStageChanged: (kind) => this.metrics.stageChanges.add(1, { kind }),
+      onSpeakerChanged: () => this.metrics.speakerChanges.add(),
     });
     router.onWorkerClosed(() => this.#workerDied(room));
     this.rooms.set(name, room);

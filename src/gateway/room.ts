@@ -1,128 +1,167 @@
-/** A room: its peers, and who receives whose streams (everybody everybody else's). */
+/** A room: its peers, what they are told about each other, and who speaks. Who receives what is room-economy.ts. */
 import type { Logger } from 'pino';
+import type { NotificationName, Notifications } from '../signalling/messages.js';
 import type { LeaveReason } from '../signalling/protocol.js';
 import type { MediaRouter } from './media-backend.js';
-import { describeConsumer, type Peer, type PeerConsumer, type PeerProducer, type PeerRoom } from './peer.js';
+import { type Peer, type PeerProducer, type PeerRoom } from './peer.js';
+import { Reception } from './reception.js';
+import { type EconomySettings, RoomEconomy } from './room-economy.js';
+import { RoomSpeakers } from './room-speakers.js';
 
-export interface RoomSettings {
+export interface RoomSettings extends EconomySettings {
   maxConsumersPerPeer: number;
+  /** Milliseconds that a stream goes on after it left what a peer receives. */
+  consumerLinger: number;
   log: Logger;
   onEmpty(room: Room): void;
+  /** For the metrics. */
+  onStageChanged(kind: 'audio' | 'video'): void;
+  onSpeakerChanged(): void;
 }
 
-/** Streams described in one `newConsumers`: the client sets up a whole message in one SDP exchange. */
-const CONSUMERS_PER_MESSAGE = 64;
+/** Changes of what peers publish are gathered this long, so that many joins at once are few messages. */
+const NEWS_INTERVAL_MS = 200;
 
 export class Room implements PeerRoom {
   readonly peers = new Map<string, Peer>();
   closed = false;
+  activeSpeakerId: string | null = null;
+  readonly #receptions = new Map<Peer, Reception>();
+  readonly #owners = new Map<string, Peer>();
+  readonly #economy: RoomEconomy;
+  readonly #speakers: RoomSpeakers;
+  /** Peers whose published sources changed and are not told yet. */
+  readonly #news = new Set<Peer>();
+  #newsTimer: NodeJS.Timeout | undefined;
+  #silent = true;
 
   constructor(
     readonly name: string,
     readonly router: MediaRouter,
     private readonly settings: RoomSettings,
-  ) {}
+  ) {
+    this.#economy = new RoomEconomy(this.peers, settings, {
+      onStageChanged: (kind) => {
+        settings.onStageChanged(kind);
+        this.#refresh();
+      },
+    });
+    const events = {
+      onDominant: (producerId: string) => this.#dominant(producerId),
+      onVolumes: (volumes: { producerId: string; volume: number }[]) => this.#volumes(volumes),
+    };
+    this.#speakers = new RoomSpeakers(router, events, settings.log);
+  }
 
   add(peer: Peer): void {
-    for (const other of this.peers.values()) {
-      other.notify('peerJoined', { peerId: peer.id, displayName: peer.displayName });
-    }
+    this.#tell('peerJoined', { peerId: peer.id, displayName: peer.displayName });
     this.peers.set(peer.id, peer);
+    const { consumerLinger: lingerMs, maxConsumersPerPeer: maxConsumers, log } = this.settings;
+    this.#receptions.set(peer, new Reception(peer, { lingerMs, maxConsumers, log }));
   }
 
   /** Ends the peer's media and tells the others. */
   remove(peer: Peer, reason: LeaveReason): void {
     if (!this.peers.delete(peer.id)) return;
+    this.#receptions.get(peer)?.close();
+    this.#receptions.delete(peer);
+    this.#news.delete(peer);
+    for (const producerId of peer.producers.keys()) this.#owners.delete(producerId);
+    this.#economy.peerRemoved(peer);
     peer.close();
-    for (const other of this.peers.values()) other.notify('peerLeft', { peerId: peer.id, reason });
+    this.#tell('peerLeft', { peerId: peer.id, reason });
+    this.#forgetSpeaker(peer);
     if (this.peers.size === 0 && !this.closed) this.settings.onEmpty(this);
+    else this.#refresh();
   }
 
-  /** Everybody else starts to receive a new stream. */
+  /** A new stream: those who want it start to receive it. */
   announce(producer: PeerProducer): void {
-    for (const other of this.peers.values()) {
-      if (other !== producer.owner) void this.#consume(other, [producer]);
-    }
+    const { media, source, owner } = producer;
+    this.#owners.set(media.id, owner);
+    this.#economy.producerAdded(producer);
+    if (source === 'microphone') void this.#speakers.watch(media.id);
+    this.sourcesChanged(owner);
+    this.#refresh();
   }
 
-  /** The peer starts to receive every stream of the others that it does not yet; needs capabilities and a transport. */
+  /** A stream has ended and is no longer among its owner's. */
+  withdraw(producer: PeerProducer): void {
+    if (!this.#owners.delete(producer.media.id)) return;
+    this.#economy.producerRemoved(producer);
+    if (producer.source === 'microphone') this.#forgetSpeaker(producer.owner);
+    this.sourcesChanged(producer.owner);
+    this.#refresh();
+  }
+
+  /** Tells the others soon what the peer publishes now. */
+  sourcesChanged(peer: Peer): void {
+    this.#news.add(peer);
+    this.#newsTimer ??= setTimeout(() => this.#tellNews(), NEWS_INTERVAL_MS);
+  }
+
+  /** The peer starts to receive what it is due and does not receive yet; needs capabilities and a transport. */
   receiveAll(peer: Peer): void {
-    const producers: PeerProducer[] = [];
-    for (const other of this.peers.values()) {
-      if (other !== peer) producers.push(...other.producers.values());
-    }
-    if (producers.length > 0) void this.#consume(peer, producers);
+    if (!this.closed) this.#receptions.get(peer)?.update(this.#economy.wantedBy(peer));
   }
 
   close(): void {
     this.closed = true;
+    this.#owners.clear();
+    clearTimeout(this.#newsTimer);
+    this.#economy.close();
+    for (const reception of this.#receptions.values()) reception.close();
+    this.#receptions.clear();
     for (const peer of this.peers.values()) peer.close();
     this.peers.clear();
     this.router.close();
   }
 
-  async #consume(peer: Peer, producers: PeerProducer[]): Promise<void> {
-    const created = await Promise.all(producers.map((producer) => this.#consumeOne(peer, producer)));
-    const consumers = created.filter(
-      (consumer) => consumer !== null && !consumer.media.closed,
-    ) as PeerConsumer[];
-    for (let at = 0; at < consumers.length; at += CONSUMERS_PER_MESSAGE) {
-      const part = consumers.slice(at, at + CONSUMERS_PER_MESSAGE);
-      peer.notify('newConsumers', { consumers: part.map(describeConsumer) });
+  #refresh(): void {
+    for (const peer of this.peers.values()) this.receiveAll(peer);
+  }
+
+  #tell<K extends NotificationName>(notification: K, data: Notifications[K]): void {
+    for (const peer of this.peers.values()) peer.notify(notification, data);
+  }
+
+  #tellNews(): void {
+    this.#newsTimer = undefined;
+    const changed = [...this.#news].map((peer) => ({ peerId: peer.id, sources: peer.describeSources() }));
+    this.#news.clear();
+    for (const peer of this.peers.values()) {
+      const others = changed.filter(({ peerId }) => peerId !== peer.id);
+      if (others.length > 0) peer.notify('peersUpdated', { peers: others });
     }
   }
 
-  /** Never rejects: one stream that cannot be had must not cost the others. */
-  async #consumeOne(peer: Peer, producer: PeerProducer): Promise<PeerConsumer | null> {
-    const { rtpCapabilities, receiveTransport: transport, consumedProducerIds } = peer;
-    const producerId = producer.media.id;
-    if (!rtpCapabilities || !transport || consumedProducerIds.has(producerId)) return null;
-    if (consumedProducerIds.size >= this.settings.maxConsumersPerPeer) return null;
-    if (!this.router.canConsume({ producerId, rtpCapabilities })) return null;
-    consumedProducerIds.add(producerId);
-    try {
-      // Paused until the client has set up its side: a key frame sent earlier would be lost.
-      const media = await transport.consume({ producerId, rtpCapabilities, paused: true });
-      if (peer.closed || producer.media.closed) {
-        media.close();
-        consumedProducerIds.delete(producerId);
-        return null;
-      }
-      const consumer: PeerConsumer = { media, producer, ready: false };
-      peer.consumers.set(media.id, consumer);
-      this.#watch(peer, consumer);
-      return consumer;
-    } catch (error) {
-      consumedProducerIds.delete(producerId);
-      const expected = peer.closed || producer.media.closed || this.closed;
-      if (!expected)
-        this.settings.log.warn(
-          { err: error, room: this.name, peerId: peer.id, producerId },
-          'cannot consume',
-        );
-      return null;
-    }
+  #dominant(producerId: string): void {
+    const peer = this.#owners.get(producerId);
+    if (!peer || this.closed) return;
+    this.#economy.leads(peer);
+    if (peer.id === this.activeSpeakerId) return;
+    this.activeSpeakerId = peer.id;
+    this.settings.onSpeakerChanged();
+    this.#tell('activeSpeaker', { peerId: peer.id });
   }
 
-  #watch(peer: Peer, consumer: PeerConsumer): void {
-    const { media } = consumer;
-    const consumerId = media.id;
-    const forget = (): void => {
-      peer.consumers.delete(consumerId);
-      peer.consumedProducerIds.delete(consumer.producer.media.id);
-    };
-    media.on('transportclose', forget);
-    media.on('producerclose', () => {
-      forget();
-      peer.notify('consumerClosed', { consumerId });
-    });
-    media.on('producerpause', () => peer.notify('consumerPaused', { consumerId }));
-    media.on('producerresume', () => peer.notify('consumerResumed', { consumerId }));
-    media.on('score', ({ score, producerScore }) =>
-      peer.notify('consumerScore', { consumerId, score, producerScore }),
-    );
-    media.on('layerschange', (layers) =>
-      peer.notify('layersChanged', { consumerId, layers: layers ?? null }),
-    );
+  #volumes(volumes: { producerId: string; volume: number }[]): void {
+    if (this.closed) return;
+    const levels: Notifications['audioLevels']['levels'] = [];
+    for (const { producerId, volume } of volumes) {
+      const peer = this.#owners.get(producerId);
+      if (!peer) continue;
+      levels.push({ peerId: peer.id, volume });
+      this.#economy.heard(peer);
+    }
+    if (levels.length === 0 && this.#silent) return;
+    this.#silent = levels.length === 0;
+    this.#tell('audioLevels', { levels });
+  }
+
+  #forgetSpeaker(peer: Peer): void {
+    if (this.activeSpeakerId !== peer.id) return;
+    this.activeSpeakerId = null;
+    this.#tell('activeSpeaker', { peerId: null });
   }
 }

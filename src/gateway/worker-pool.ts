@@ -111,6 +111,8 @@ class WorkerPool implements MediaBackend {
     return {
       createTransport: () => this.#createTransport(slot, router),
       canConsume: (options) => router.canConsume(options),
+      createActiveSpeakerObserver: (options) => router.createActiveSpeakerObserver(options),
+      createAudioLevelObserver: (options) => router.createAudioLevelObserver(options),
       onWorkerClosed: (listener) => router.on('workerclose', listener),
       close: () => {
         if (open) slot.routers--;

@@ -1,5 +1,7 @@
 // Hot path: write() runs once per received packet, the constants are used once per receiver. Nothing is allocated.
 import { writeU16 } from '../rtp/bytes.js';
+import { ACTIVE_DECODE_TARGETS_GROWTH, withActiveDecodeTargets } from '../rtp/codecs/dependency-writer.js';
+import { type DependencyStructure } from '../rtp/codecs/dependency-structure.js';
 import { ExtensionIterator } from '../rtp/extension-block.js';
 import { CANONICAL_EXTENSION_ID } from '../rtp/header-extension-ids.js';
 import { ONE_BYTE_PROFILE, TWO_BYTE_PROFILE, type RtpPacket } from '../rtp/rtp-packet.js';
@@ -12,6 +14,10 @@ export const CANONICAL_GROWTH = 64;
 
 const MID = CANONICAL_EXTENSION_ID['urn:ietf:params:rtp-hdrext:sdes:mid'];
 const ABS_SEND_TIME = CANONICAL_EXTENSION_ID['http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time'];
+const DEPENDENCY =
+  CANONICAL_EXTENSION_ID[
+    'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension'
+  ];
 const TRANSPORT_SEQUENCE =
   CANONICAL_EXTENSION_ID['http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'];
 
@@ -63,6 +69,20 @@ export function canonicalHeaderLength(bytes: Uint8Array, offset: number): number
   return 16 + ((bytes[offset + 14] << 8) | bytes[offset + 15]) * 4;
 }
 
+/**
+ * Writes the header of a packet that carries nothing of a sender: sequence number, timestamp and SSRC follow from the caller.
+ * @returns its length
+ */
+export function writeEmptyHeader(bytes: Uint8Array, offset: number, payloadType: number): number {
+  const length = (ONE_BYTE_LAYOUT.others + 3) & ~3;
+  bytes.fill(0, offset, offset + length);
+  bytes[offset] = 0x90;
+  bytes[offset + 1] = payloadType;
+  writeU16(bytes, offset + 12, ONE_BYTE_PROFILE);
+  writeU16(bytes, offset + 14, (length - 16) >> 2);
+  return length;
+}
+
 /** Writes the head of an element that is `length` bytes long, in either form. */
 export function writeElementHead(
   bytes: Uint8Array,
@@ -88,19 +108,28 @@ export class CanonicalWriter {
   /** Producer's id to canonical id; 0 = leave out. */
   private readonly ids = new Uint8Array(256);
   private readonly iterator = new ExtensionIterator();
+  private readonly withDependency: boolean;
 
   constructor(headerExtensions: readonly RtpHeaderExtensionParameters[]) {
     for (const extension of headerExtensions) {
       if (!NOT_FORWARDED.includes(extension.uri))
         this.ids[extension.id] = CANONICAL_EXTENSION_ID[extension.uri] ?? 0;
     }
+    this.withDependency = this.ids.includes(DEPENDENCY);
   }
 
   /**
    * @param target offset with room for the packet and CANONICAL_GROWTH
+   * @param structure of the stream, when the packet has a dependency descriptor that could be read
    * @returns the length written
    */
-  write(packet: RtpPacket, payloadType: number, bytes: Uint8Array, target: number): number {
+  write(
+    packet: RtpPacket,
+    payloadType: number,
+    bytes: Uint8Array,
+    target: number,
+    structure: DependencyStructure | null,
+  ): number {
     const form = this.needsTwoByteForm(packet) ? TWO_BYTE_LAYOUT : ONE_BYTE_LAYOUT;
     bytes.fill(0, target, target + form.others);
     bytes[target] = 0x90;
@@ -108,7 +137,8 @@ export class CanonicalWriter {
     for (let index = 2; index < 12; index++) bytes[target + index] = packet.bytes[packet.offset + index];
     const profile = form === ONE_BYTE_LAYOUT ? ONE_BYTE_PROFILE : TWO_BYTE_PROFILE;
     writeU16(bytes, target + 12, profile);
-    const end = this.writeOthers(packet, bytes, target + form.others, form.headSize);
+    const others = this.writeDependency(packet, bytes, target + form.others, form.headSize, structure);
+    const end = this.writeOthers(packet, bytes, others, form.headSize);
     const headerLength = (end - target + 3) & ~3;
     bytes.fill(0, end, target + headerLength);
     writeU16(bytes, target + 14, (headerLength - 16) >> 2);
@@ -119,13 +149,43 @@ export class CanonicalWriter {
   }
 
   private needsTwoByteForm(packet: RtpPacket): boolean {
-    if (packet.extensionProfile === 0 || packet.extensionProfile === ONE_BYTE_PROFILE) return false;
+    if (packet.extensionProfile === 0) return false;
     this.iterator.begin(packet);
     while (this.iterator.next()) {
       const { id, dataLength } = this.iterator;
-      if (this.ids[id] !== 0 && (dataLength === 0 || dataLength > 16 || this.ids[id] > 14)) return true;
+      const canonical = this.ids[id];
+      const longest = canonical === DEPENDENCY ? 16 - ACTIVE_DECODE_TARGETS_GROWTH : 16;
+      if (canonical !== 0 && (dataLength === 0 || dataLength > longest || canonical > 14)) return true;
     }
     return false;
+  }
+
+  /** The dependency descriptor stands first of the others, where each receiver finds it to write its decode targets. */
+  private writeDependency(
+    packet: RtpPacket,
+    bytes: Uint8Array,
+    at: number,
+    headSize: 1 | 2,
+    structure: DependencyStructure | null,
+  ): number {
+    if (!this.withDependency) return at;
+    this.iterator.begin(packet);
+    while (this.iterator.next()) {
+      if (this.ids[this.iterator.id] !== DEPENDENCY) continue;
+      const { dataOffset, dataLength } = this.iterator;
+      const data = at + headSize;
+      const length = withActiveDecodeTargets(
+        packet.bytes,
+        dataOffset,
+        dataLength,
+        structure,
+        bytes,
+        data,
+      );
+      writeElementHead(bytes, at, headSize, DEPENDENCY, length);
+      return data + length;
+    }
+    return at;
   }
 
   private writeOthers(packet: RtpPacket, bytes: Uint8Array, start: number, headSize: 1 | 2): number {
@@ -134,7 +194,7 @@ export class CanonicalWriter {
     while (this.iterator.next()) {
       const id = this.ids[this.iterator.id];
       const { dataOffset, dataLength } = this.iterator;
-      if (id === 0) continue;
+      if (id === 0 || id === DEPENDENCY) continue;
       writeElementHead(bytes, at, headSize, id, dataLength);
       at += headSize;
       for (let index = 0; index < dataLength; index++) bytes[at + index] = packet.bytes[dataOffset + index];
@@ -144,11 +204,28 @@ export class CanonicalWriter {
   }
 }
 
+/** Offset of the data of the dependency descriptor in a packet that write() made, -1 when it has none. */
+export function findDependency(bytes: Uint8Array, offset: number): number {
+  const at = layoutOf(bytes, offset);
+  const head = offset + at.others;
+  if (head >= offset + canonicalHeaderLength(bytes, offset)) return -1;
+  const id = at.headSize === 1 ? bytes[head] >> 4 : bytes[head];
+  return id === DEPENDENCY ? head + at.headSize : -1;
+}
+
+/** Length of that data. */
+export function dependencyLength(bytes: Uint8Array, offset: number): number {
+  const at = layoutOf(bytes, offset);
+  const head = offset + at.others;
+  return at.headSize === 1 ? (bytes[head] & 0x0f) + 1 : bytes[head + 1];
+}
+
 /** Per receiver: which of the hop-by-hop elements it negotiated, and its MID. */
 export class ReceiverHeader {
   private readonly mid: Uint8Array;
   private readonly withAbsSendTime: boolean;
   readonly withTransportSequence: boolean;
+  readonly withDependency: boolean;
 
   constructor(mid: string | undefined, headerExtensions: readonly RtpHeaderExtensionParameters[]) {
     const has = (id: number): boolean => headerExtensions.some((extension) => extension.id === id);
@@ -156,6 +233,7 @@ export class ReceiverHeader {
     this.mid = Uint8Array.from(usable ? [...mid].map((character) => character.charCodeAt(0)) : []);
     this.withAbsSendTime = has(ABS_SEND_TIME);
     this.withTransportSequence = has(TRANSPORT_SEQUENCE);
+    this.withDependency = has(DEPENDENCY);
   }
 
   /** Fills the room that CanonicalWriter left; what was not negotiated stays zero, which is padding. */

@@ -1,76 +1,88 @@
 // Hot path: forward() runs once per packet and receiver. It allocates nothing.
-import { readU32, writeU16, writeU32 } from '../rtp/bytes.js';
-import { toAbsSendTime } from '../rtp/header-extensions.js';
+import { type Rung } from '../bwe/congestion-types.js';
 import { type ReportBlock } from '../rtp/rtcp/report-block.js';
 import { tsAdd } from '../rtp/sequence.js';
-import { type ConsumerLayers, type RtpCodecParameters } from '../rtp/rtp-parameters.js';
+import { type ConsumerLayers } from '../rtp/rtp-parameters.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
-import { RetransmissionIndex, RetransmissionVerdict } from '../stream/retransmission-index.js';
+import { type PacketRing } from '../stream/packet-ring.js';
 import { RtpMunger } from '../stream/rtp-munger.js';
-import { writeRtx } from '../stream/rtx.js';
 import { SendStream } from '../stream/send-stream.js';
-import { shiftVp8Descriptor } from '../stream/vp8-munger.js';
-import { canonicalHeaderLength, ReceiverHeader } from './canonical-packet.js';
+import { Resender } from './consumer-resend.js';
+import { dumpConsumer, outboundStats } from './consumer-stats.js';
+import { ConsumerTrace } from './consumer-trace.js';
+import { ConsumerWriter, makeToken, type WriterTransport } from './consumer-writer.js';
+import { type ControlledStream } from './congestion-host.js';
 import { type RtpDrops } from './drop-reasons.js';
-import { type CoreEnvironment, type TransportSink } from './environment.js';
+import { DIRECT } from './egress.js';
+import { type CoreEnvironment } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
+import { LayerChoice } from './layer-choice.js';
+import { createLayerFilter } from './create-layer-filter.js';
+import { type LayerFilter } from './layer-filter.js';
 import { LAYER_LOOK_MS } from './layer-timing.js';
-import { type LayerSelector, SimulcastSelector, SingleStreamSelector } from './layer-selector.js';
+import { mediaCodec } from './media-codec.js';
 import { type Producer, type ProducerReceiver } from './producer.js';
+import { RedStripper } from './red-stripper.js';
 import { type TransportCounters } from './transport-counters.js';
 import { type ConsumerSettings } from './settings.js';
 
 /** Key frames that one receiver may ask for in a row; each costs all who watch the same sender (JVB: 3 in 10 s). */
 const KEY_FRAME_BURST = 4;
 const KEY_FRAME_REFILL_MS = 2500;
-
-/** What a consumer needs of the transport that it goes out by. */
-export interface ConsumerTransport {
-  readonly sink: TransportSink;
-  readonly drops: RtpDrops;
-  readonly counters: TransportCounters;
-  closeConsumer(now: number, id: string): void;
-  /** An outgoing slot in the arena, -1 when there is none. */
-  acquireSlot(): number;
-  nextTransportSequence(): number;
-  /** A first packet was sent: a sender report should follow. */
-  reportSoon(now: number): void;
-}
-
 /** More encodings than any producer has. */
 const MAX_ENCODINGS = 64;
 
-/** One receiver of a producer: chooses the layer, rewrites the packets, answers retransmission requests. */
-export class Consumer implements ProducerReceiver {
+/** What a consumer needs of the transport that it goes out by. */
+export interface ConsumerTransport extends WriterTransport {
+  readonly drops: RtpDrops;
+  readonly counters: TransportCounters;
+  closeConsumer(now: number, id: string): void;
+  /** A first packet was sent: a sender report should follow. */
+  reportSoon(now: number): void;
+  /** A packet may go out at once; else it has to wait its turn, see enqueue(). */
+  admits(now: number): boolean;
+  /** Sends it by consumer.sendPaced() when its turn comes. @returns false when there is no room */
+  enqueue(now: number, consumer: Consumer, output: number, input: number, token: number, rtx: boolean, length: number): boolean;
+  /** What the consumer wants of the bitrate has changed: it came, it went, it prefers something else. */
+  demandChanged(now: number, consumer: Consumer): void;
+}
+
+/** One receiver of a producer: chooses the layer, numbers the packets, answers retransmission requests. */
+export class Consumer implements ProducerReceiver, ControlledStream {
   readonly id: string;
   readonly send: SendStream;
+  readonly munger: RtpMunger;
+  readonly video: boolean;
   paused: boolean;
   producerPaused: boolean;
   priority = 1;
   closed = false;
   /** The first sender report is sent soon after the first packet, for lip sync. */
   reported = false;
+  rungs: readonly Rung[] = [];
 
-  private readonly munger: RtpMunger;
-  private readonly header: ReceiverHeader;
-  private readonly selector: LayerSelector;
-  private readonly retransmissions: RetransmissionIndex | null;
+  private readonly choice: LayerChoice;
+  private readonly writer: ConsumerWriter;
+  private readonly resender: Resender;
+  private readonly red: RedStripper | null;
   private readonly payloadTypes = new Uint8Array(128);
-  private readonly rtxPayloadTypes = new Uint8Array(128);
-  private readonly video: boolean;
-  private readonly vp8: boolean;
-  private rtxSequence: number;
+  private readonly layered: boolean;
+  private filter: LayerFilter | null = null;
+  private filterByDependency = false;
+  /** Packets go to this receiver: nobody has paused it and there is bitrate for it. */
+  private flowing: boolean;
   /** The encoding being forwarded, -1 when none is yet. */
-  private current = -1;
-  /** The encoding that is waited for, at its next key frame; equals `current` when settled. */
+  private encoding = -1;
+  /** The encoding that is waited for, at its next key frame; equals `encoding` when settled. */
   private target = -1;
   private syncRequired = true;
   private keyFrameTokens = KEY_FRAME_BURST;
   private keyFrameAskedAt = 0;
   private lookedAt = Number.NEGATIVE_INFINITY;
-  private announcedLayer = -1;
+  private announcedSpatial = -1;
+  private announcedTemporal = -1;
   private lastScore = '';
-  private traced = new Set<string>();
+  private readonly trace: ConsumerTrace;
 
   constructor(
     readonly settings: ConsumerSettings,
@@ -82,107 +94,138 @@ export class Consumer implements ProducerReceiver {
     this.paused = settings.paused;
     this.producerPaused = producer.paused;
     this.video = settings.kind === 'video';
-    const { codecs, encodings, headerExtensions, mid } = settings.rtpParameters;
+    this.layered = settings.type === 'simulcast' || settings.type === 'svc';
+    const { codecs, encodings } = settings.rtpParameters;
     const encoding = encodings?.[0];
     if (encoding?.ssrc === undefined) throw new TypeError('missing rtpParameters.encodings[0].ssrc');
     const media = mediaCodec(codecs);
-    this.vp8 = /\/vp8$/i.test(media.mimeType);
     for (const codec of codecs) {
-      const apt = Number(codec.parameters?.['apt']);
-      if (/\/rtx$/i.test(codec.mimeType)) this.rtxPayloadTypes[apt & 0x7f] = codec.payloadType;
-      else this.payloadTypes[codec.payloadType & 0x7f] = 1;
+      if (!/\/rtx$/i.test(codec.mimeType)) this.payloadTypes[codec.payloadType & 0x7f] = 1;
     }
     this.send = new SendStream(encoding.ssrc, encoding.rtx?.ssrc, media.clockRate);
-    this.header = new ReceiverHeader(mid, headerExtensions ?? []);
     // Low first numbers keep the receiver's SRTP rollover guess safe while the first packets may be lost or reordered.
-    this.munger = new RtpMunger(environment.random32() & 0x3fff, media.clockRate, this.video);
-    this.rtxSequence = environment.random32() & 0x3fff;
-    this.retransmissions = encoding.rtx === undefined ? null : new RetransmissionIndex();
-    this.selector =
-      settings.type === 'simulcast'
-        ? new SimulcastSelector(
-            producer.encodings.length,
-            temporalLayers(encoding.scalabilityMode),
-            settings.preferredLayers,
-          )
-        : new SingleStreamSelector(settings.type === 'svc');
-    if (settings.type === 'svc' && settings.preferredLayers !== undefined) {
-      this.selector.setPreferred(settings.preferredLayers);
-    }
+    const first = environment.random32() & 0x3fff;
+    this.munger = new RtpMunger(first, media.clockRate, this.video, media.mimeType);
+    const { rtpParameters, rtpMapping } = producer.settings;
+    this.red = RedStripper.create(rtpParameters, rtpMapping, settings.rtpParameters);
+    this.writer = new ConsumerWriter(
+      settings.rtpParameters,
+      this.send,
+      this.munger,
+      this.red,
+      transport,
+      environment,
+    );
+    this.resender = new Resender(this, this.writer, environment);
+    this.choice = new LayerChoice(settings.type, LayerChoice.counts(settings.type, producer.encodings.length, encoding.scalabilityMode), settings.preferredLayers);
+    this.trace = new ConsumerTrace(this.id, this.send.ssrc, environment);
+    this.flowing = this.active;
+  }
+
+  get kind(): 'audio' | 'video' {
+    return this.settings.kind;
   }
 
   get active(): boolean {
     return !this.paused && !this.producerPaused && !this.closed;
   }
 
+  /** Its packets carry a transport-wide sequence number. */
+  get numbered(): boolean {
+    return this.writer.numbered;
+  }
+
+  /** How the receiver can report what its network carries. */
+  get feedback(): 'transport-cc' | 'remb' | 'none' {
+    const { rtcpFeedback = [] } = mediaCodec(this.settings.rtpParameters.codecs);
+    if (this.numbered && rtcpFeedback.some(({ type }) => type === 'transport-cc')) return 'transport-cc';
+    return rtcpFeedback.some(({ type }) => type === 'goog-remb') ? 'remb' : 'none';
+  }
+
   get preferredLayers(): ConsumerLayers | undefined {
-    return this.selector.preferred;
+    return this.choice.preferred;
   }
 
   get currentLayers(): ConsumerLayers | undefined {
-    return this.announcedLayer < 0 ? undefined : { spatialLayer: this.announcedLayer, temporalLayer: 0 };
+    if (this.announcedSpatial < 0) return undefined;
+    return { spatialLayer: this.announcedSpatial, temporalLayer: this.announcedTemporal };
   }
 
   get score(): { score: number; producerScore: number; producerScores: number[] } {
     const producerScores = this.producer.encodings.map((encoding) => encoding.score);
-    const producerScore = this.current >= 0 ? producerScores[this.current] : Math.max(0, ...producerScores);
-    return { score: 10, producerScore, producerScores };
+    const producerScore = this.encoding >= 0 ? producerScores[this.encoding] : Math.max(0, ...producerScores);
+    return { score: this.send.score, producerScore, producerScores };
   }
 
-  /** One packet of the producer. Decides, copies it into the next outgoing slot and makes it this receiver's. */
+  get supportedPayloadTypes(): number[] {
+    return [...this.payloadTypes.keys()].filter((type) => this.payloadTypes[type] === 1);
+  }
+
+  get tracedTypes(): string[] {
+    return this.trace.enabledTypes;
+  }
+
+  get targetEncoding(): number {
+    return this.target;
+  }
+
+  /** One packet of the producer. Decides, numbers it and sends it, or lets it wait for its turn. */
   forward(now: number, packet: ForwardedPacket, stream: ReceiveStream): void {
-    if (!this.active) return;
-    const sink = this.transport.sink;
-    if (sink.rtpDestination === null) return;
-    if (packet.encodingIndex !== this.current || this.syncRequired || this.target !== this.current) {
+    if (!this.flowing || this.transport.sink.rtpDestination === null) return;
+    if (packet.encodingIndex !== this.encoding || this.syncRequired || this.target !== this.encoding) {
       if (!this.settle(now, packet, stream)) return;
     }
-    if (this.payloadTypes[packet.payloadType] === 0 || (packet.silence && this.settings.ignoreDtx)) {
-      this.munger.sequence.drop(packet.sequenceNumber);
+    const filter = this.filter!;
+    if (!this.takes(packet) || !filter.admits(packet)) {
+      this.leaveOut(now, packet);
+      if (filter.needsKeyFrame) this.requestKeyFrame(now);
       return;
     }
-    const slot = this.transport.acquireSlot();
-    if (slot < 0) return;
-    const sequenceNumber = this.munger.sequence.map(packet.sequenceNumber);
-    if (sequenceNumber < 0) return this.transport.drops.count('rtp-out-of-order');
+    const output = this.munger.admit(this.environment.arena.bytes, packet);
+    if (output < 0) return this.transport.drops.count('rtp-out-of-order');
 
-    const bytes = this.environment.arena.bytes;
+    const marker = filter.marker(packet);
+    const token = makeToken(this.munger.era, marker);
     const timestamp = this.munger.timestamp(packet.timestamp);
-    // The one copy per receiver.
-    bytes.copyWithin(slot, packet.offset, packet.offset + packet.length);
-    writeU16(bytes, slot + 2, sequenceNumber);
-    writeU32(bytes, slot + 4, timestamp);
-    writeU32(bytes, slot + 8, this.send.ssrc);
-    this.header.apply(bytes, slot, toAbsSendTime(now), this.nextTransportSequence());
-    if (this.vp8) this.shiftVp8(bytes, slot + packet.headerLength, this.munger.era);
-    this.environment.batch.commit(packet.length, sink.srtpSender, sink.rtpDestination);
-
-    this.munger.sent(now, timestamp, packet.marker, packet.pictureId, packet.tl0PicIdx);
-    this.send.sent(now, timestamp, packet.length - packet.headerLength, packet.length);
-    this.transport.counters.rtpSent(now, packet.length);
-    if (this.retransmissions !== null) {
-      this.retransmissions.record(sequenceNumber, packet.sequenceNumber, this.munger.era);
+    if (packet.structure !== null) {
+      this.writer.decodeTargets = filter.decodeTargets;
+      this.writer.decodeTargetCount = packet.structure.decodeTargetCount;
+    }
+    this.munger.sent(now, timestamp, marker);
+    this.resender.record(output, packet.sequenceNumber, token);
+    if (this.layered) this.noticeLayers(filter);
+    // What could not be kept has to go at once or never.
+    if (this.video && packet.kept && !this.transport.admits(now)) {
+      const { sequenceNumber, length } = packet;
+      if (!this.transport.enqueue(now, this, output, sequenceNumber, token, false, length))
+        this.transport.drops.count('pacer-full');
+    } else {
+      this.resender.first(now, packet.offset, packet.length, output, token, DIRECT);
     }
     if (!this.reported) this.transport.reportSoon(now);
-    if (this.traced.size > 0) this.traceSent(now, packet, sequenceNumber, timestamp);
+    if (this.trace.enabled) this.trace.sent(now, packet, output, timestamp);
   }
 
   /** A packet that nobody forwards: its number must not look lost. */
-  skip(packet: ForwardedPacket): void {
-    if (packet.encodingIndex === this.current && !this.syncRequired) {
-      this.munger.sequence.drop(packet.sequenceNumber);
-    }
+  skip(now: number, packet: ForwardedPacket): void {
+    if (packet.encodingIndex === this.encoding && !this.syncRequired) this.leaveOut(now, packet);
+  }
+
+  sendPaced(now: number, output: number, input: number, token: number, rtx: boolean, cluster: number): number {
+    return this.resender.sendPaced(now, output, input, token, rtx, cluster);
+  }
+
+  sendPadding(now: number, bytes: number, cluster: number): number {
+    return this.flowing ? this.resender.sendPadding(now, bytes, cluster) : 0;
   }
 
   /** RFC 4585 6.3.1 or RFC 5104 4.3.1: the receiver cannot decode. */
   receiveKeyFrameRequest(now: number, how: 'pli' | 'fir'): void {
     if (how === 'pli') this.send.pliCount += 1;
     else this.send.firCount += 1;
-    if (this.traced.has(how)) this.trace(now, how, 'in', { ssrc: this.send.ssrc });
-    this.keyFrameTokens = Math.min(
-      KEY_FRAME_BURST,
-      this.keyFrameTokens + (now - this.keyFrameAskedAt) / KEY_FRAME_REFILL_MS,
-    );
+    this.trace.received(now, how);
+    const refilled = (now - this.keyFrameAskedAt) / KEY_FRAME_REFILL_MS;
+    this.keyFrameTokens = Math.min(KEY_FRAME_BURST, this.keyFrameTokens + refilled);
     this.keyFrameAskedAt = now;
     if (this.keyFrameTokens < 1) return this.transport.drops.count('key-frame-request-too-often');
     this.keyFrameTokens -= 1;
@@ -192,29 +235,20 @@ export class Consumer implements ProducerReceiver {
   /** A NACK message begins; retransmit() follows for each packet it asks for. */
   receiveNack(now: number): void {
     this.send.nackCount += 1;
-    if (this.traced.has('nack')) this.trace(now, 'nack', 'in', { ssrc: this.send.ssrc });
+    this.trace.received(now, 'nack');
   }
 
   /** Answers a generic NACK with what is still kept (RFC 4585 6.2.1, over RFC 4588). */
-  retransmit(now: number, sequenceNumber: number): void {
+  retransmit(now: number, output: number): void {
     this.send.nackPacketCount += 1;
-    const drops = this.transport.drops;
-    const index = this.retransmissions;
-    if (index === null || !this.active) return drops.count('retransmission-unknown');
-    const verdict = index.request(now, sequenceNumber, this.send.roundTripMs);
-    if (verdict === RetransmissionVerdict.TooSoon) return drops.count('retransmission-too-soon');
-    if (verdict === RetransmissionVerdict.TooOften) return drops.count('retransmission-too-often');
-    const era = index.eraOf(sequenceNumber);
-    if (verdict === RetransmissionVerdict.Unknown || !this.munger.knows(era)) {
-      return drops.count('retransmission-unknown');
-    }
-    const ring = this.streamOf(this.munger.sourceOf(era))?.ring;
-    const input = index.inputOf(sequenceNumber);
-    const source = ring?.find(input) ?? -1;
-    if (ring === undefined || source < 0) return drops.count('retransmission-unknown');
-    const length = ring.lengthOf(input);
-    if (!this.send.mayRetransmit(length)) return drops.count('retransmission-over-budget');
-    this.sendRtx(now, sequenceNumber, source, length, era);
+    if (this.send.rtxSsrc === undefined) return this.transport.drops.count('retransmission-unknown');
+    const length = this.resender.request(now, output);
+    if (length === 0) return;
+    const input = this.resender.inputOf(output);
+    const token = this.resender.tokenOf(output);
+    if (this.transport.admits(now)) this.resender.sendPaced(now, output, input, token, true, DIRECT);
+    else if (!this.transport.enqueue(now, this, output, input, token, true, length))
+      this.transport.drops.count('pacer-full');
   }
 
   receiveReportBlock(unixMs: number, block: ReportBlock): void {
@@ -227,7 +261,7 @@ export class Consumer implements ProducerReceiver {
    */
   reportTimestamp(now: number): number {
     const { send, munger } = this;
-    if (send.packetCount === 0 || !this.active || munger.era < 0) return -1;
+    if (send.packetCount === 0 || !this.flowing || munger.era < 0) return -1;
     this.reported = true;
     const mapping = this.streamOf(munger.sourceOf(munger.era))?.mapping;
     if (mapping?.known) return tsAdd(mapping.timestampAt(now), munger.timestampOffsetOf(munger.era));
@@ -237,53 +271,83 @@ export class Consumer implements ProducerReceiver {
   /** The receiver (or the application) cannot go on without a key frame. */
   requestKeyFrame(now: number): void {
     // A key frame that comes before there is a way out is lost, and the next one would come later for it.
-    if (!this.video || !this.active || this.transport.sink.rtpDestination === null) return;
-    const wanted = this.target >= 0 ? this.target : this.selector.target(this.producer);
+    if (!this.video || !this.flowing || this.transport.sink.rtpDestination === null) return;
+    const wanted = this.target >= 0 ? this.target : this.choice.target(this.producer);
     if (wanted >= 0) this.producer.requestKeyFrame(now, wanted);
   }
 
-  pause(): void {
+  pause(now: number): void {
     if (this.paused) return;
     this.paused = true;
-    this.suspended();
+    this.reflow(now);
+    this.transport.demandChanged(now, this);
   }
 
   resume(now: number): void {
     if (!this.paused) return;
     this.paused = false;
-    this.resumed(now);
+    this.transport.demandChanged(now, this);
+    this.reflow(now);
   }
 
   producerPausedChanged(now: number, paused: boolean): void {
     if (this.producerPaused === paused) return;
     this.producerPaused = paused;
     this.environment.notify(this.id, paused ? 'producerpause' : 'producerresume');
-    if (paused) this.suspended();
-    else this.resumed(now);
+    this.transport.demandChanged(now, this);
+    this.reflow(now);
   }
 
   setPreferredLayers(now: number, layers: ConsumerLayers): ConsumerLayers | undefined {
-    const preferred = this.selector.setPreferred(layers);
+    const preferred = this.choice.setPreferred(layers);
+    this.transport.demandChanged(now, this);
     this.reconsider(now);
     return preferred;
   }
 
-  setPriority(priority: number): void {
+  setPriority(now: number, priority: number): void {
     this.priority = priority;
+    this.transport.demandChanged(now, this);
   }
+
+  // ---- what the transport's bitrate allows
+
+  updateRungs(now: number): void {
+    this.rungs = this.active ? this.choice.rungs(now, this.producer) : NO_RUNGS;
+  }
+
+  /** Index of the step that was granted last, as the steps are now. */
+  get current(): number {
+    return this.choice.allocatedIn(this.rungs);
+  }
+
+  setTargetLayers(now: number, spatialLayer: number, temporalLayer: number): void {
+    if (!this.choice.allocate(spatialLayer, temporalLayer)) return;
+    this.reflow(now);
+    this.reconsider(now);
+    this.producer.want(now, this.choice.desiredEncoding);
+  }
+
+  bitrate(now: number): number {
+    return this.send.rate.rate(now);
+  }
+
+  // ---- the producer's streams
 
   /** The transport can send now. */
   transportConnected(now: number): void {
-    if (this.active) this.resumed(now);
+    if (this.flowing) this.restart(now);
   }
 
   /** The encoding now comes under another SSRC: what follows is a new beginning. */
   streamRestarted(encodingIndex: number): void {
-    if (encodingIndex === this.current) this.syncRequired = true;
+    if (encodingIndex === this.encoding) this.syncRequired = true;
   }
 
+  /** It shows this encoding, waits for it, or would if it came. */
   wants(encodingIndex: number): boolean {
-    return this.active && this.target === encodingIndex;
+    if (!this.active) return false;
+    return [this.encoding, this.target, this.choice.desiredEncoding].includes(encodingIndex);
   }
 
   /** Streams of the producer came or went, or about a second has passed. */
@@ -296,71 +360,54 @@ export class Consumer implements ProducerReceiver {
     this.reconsider(now);
   }
 
+  ringOf(source: number): PacketRing | null {
+    return this.streamOf(source)?.ring ?? null;
+  }
+
   enableTraceEvent(types: readonly string[]): void {
-    this.traced = new Set(types);
+    this.trace.enable(types);
   }
 
   close(): void {
     this.closed = true;
-    this.retransmissions?.clear();
+    this.flowing = false;
+    this.resender.clear();
   }
 
   dump(): object {
-    return {
-      id: this.id,
-      producerId: this.producer.id,
-      kind: this.settings.kind,
-      type: this.settings.type,
-      rtpParameters: this.settings.rtpParameters,
-      consumableRtpEncodings: this.settings.consumableRtpEncodings,
-      supportedCodecPayloadTypes: [...this.payloadTypes.keys()].filter(
-        (type) => this.payloadTypes[type] === 1,
-      ),
-      paused: this.paused,
-      producerPaused: this.producerPaused,
-      priority: this.priority,
-      traceEventTypes: [...this.traced],
-      preferredLayers: this.preferredLayers,
-      currentLayers: this.currentLayers,
-      targetSpatialLayer: this.target,
-      rtpStreams: [{ ssrc: this.send.ssrc, rtxSsrc: this.send.rtxSsrc, score: this.score.score }],
-    };
+    return dumpConsumer(this);
   }
 
   getStats(now: number): object[] {
-    const codec = mediaCodec(this.settings.rtpParameters.codecs);
-    const own = {
-      type: 'outbound-rtp',
-      timestamp: Math.round(this.environment.wallClockOffset + now),
-      ssrc: this.send.ssrc,
-      rtxSsrc: this.send.rtxSsrc,
-      kind: this.settings.kind,
-      mimeType: codec.mimeType,
-      packetsLost: this.send.packetsLost,
-      fractionLost: this.send.fractionLost,
-      jitter: this.send.jitter,
-      packetsDiscarded: 0,
-      packetsRetransmitted: this.send.packetsRetransmitted,
-      packetsRepaired: 0,
-      nackCount: this.send.nackCount,
-      nackPacketCount: this.send.nackPacketCount,
-      pliCount: this.send.pliCount,
-      firCount: this.send.firCount,
-      score: this.score.score,
-      roundTripTime: this.send.roundTripMs,
-      packetCount: this.send.packetCount,
-      byteCount: this.send.byteCount,
-      bitrate: this.send.rate.rate(now),
-    };
-    const current = this.current >= 0 ? this.producer.encodings[this.current].stream : null;
+    const own = outboundStats(now, this.environment.wallClockOffset + now, this);
+    const shown = this.encoding >= 0 ? this.producer.encodings[this.encoding].stream : null;
     const inbound = this.producer.getStats(now) as { ssrc: number }[];
-    return [own, ...inbound.filter((stats) => stats.ssrc === current?.ssrc)];
+    return [own, ...inbound.filter((stats) => stats.ssrc === shown?.ssrc)];
+  }
+
+  // ---- inside
+
+  private takes(packet: ForwardedPacket): boolean {
+    if (packet.silence && this.settings.ignoreDtx) return false;
+    if (this.payloadTypes[packet.payloadType] === 1) return true;
+    if (this.red === null || packet.payloadType !== this.red.payloadType) return false;
+    const { offset, length, headerLength } = packet;
+    return this.red.accepts(this.environment.arena.bytes, offset, length, headerLength);
+  }
+
+  /** Not for this receiver; a number that was kept for it while it was missing is filled, or it would be waited for. */
+  private leaveOut(now: number, packet: ForwardedPacket): void {
+    const hole = this.munger.drop(packet);
+    if (hole < 0) return;
+    const timestamp = this.munger.timestamp(packet.timestamp);
+    const written = this.writer.writeFiller(now, packet.payloadType, hole, timestamp);
+    this.transport.counters.rtpSent(now, written);
   }
 
   /** A packet outside the settled course: is this where a stream begins or a switch happens? @returns forward it */
   private settle(now: number, packet: ForwardedPacket, stream: ReceiveStream): boolean {
     if (this.target < 0 || this.syncRequired || now - this.lookedAt >= LAYER_LOOK_MS) this.retarget(now);
-    if (!this.syncRequired && packet.encodingIndex === this.current) return true;
+    if (!this.syncRequired && packet.encodingIndex === this.encoding) return true;
     if (packet.encodingIndex !== this.target) return false;
     if (this.producer.startsAtKeyFrames && !(packet.keyFrame && stream.isNewest(packet.sequenceNumber))) {
       // A key frame whose beginning came late has lost the packets that went by meanwhile: the next one is whole.
@@ -373,14 +420,12 @@ export class Consumer implements ProducerReceiver {
 
   private begin(now: number, packet: ForwardedPacket, stream: ReceiveStream): void {
     const wanted = this.expectedTimestamp(packet, stream);
-    const source = this.sourceKey(packet.encodingIndex);
-    this.munger.sync(now, source, packet.timestamp, wanted, packet.pictureId, packet.tl0PicIdx);
-    this.current = packet.encodingIndex;
+    this.munger.sync(now, this.sourceKey(packet.encodingIndex), packet.timestamp, wanted);
+    this.encoding = packet.encodingIndex;
     this.syncRequired = false;
-    if (this.settings.type === 'simulcast' && this.announcedLayer !== this.current) {
-      this.announcedLayer = this.current;
-      this.environment.notify(this.id, 'layerschange', this.currentLayers);
-    }
+    const filter = this.filterFor(stream.mimeType, packet.dependency !== null);
+    this.aim(filter);
+    filter.begin(packet);
   }
 
   /** Where the first packet of another layer belongs on the timeline so far, by both layers' sender reports; or NaN. */
@@ -405,90 +450,67 @@ export class Consumer implements ProducerReceiver {
     return this.sourceKey(encoding.index) === source ? encoding.stream : null;
   }
 
-  private suspended(): void {
-    if (this.announcedLayer >= 0) {
-      this.announcedLayer = -1;
-      this.environment.notify(this.id, 'layerschange', undefined);
-    }
+  /** Begins or ends the flow, when somebody has paused it or there is (no longer) bitrate for it. */
+  private reflow(now: number): void {
+    const flowing = this.active && !this.choice.starved;
+    if (flowing === this.flowing) return;
+    this.flowing = flowing;
+    if (flowing) return this.restart(now);
+    this.announce(-1, -1);
     this.syncRequired = true;
     this.target = -1;
   }
 
-  private resumed(now: number): void {
-    if (!this.active) return;
+  private restart(now: number): void {
     this.syncRequired = true;
     this.retarget(now);
     this.requestKeyFrame(now);
   }
 
   private reconsider(now: number): void {
-    if (!this.active) return;
+    if (!this.flowing) return;
     const before = this.target;
     this.retarget(now);
-    const waiting = this.syncRequired || this.target !== this.current;
+    const waiting = this.syncRequired || this.target !== this.encoding;
     if (this.target >= 0 && waiting && this.target !== before) this.requestKeyFrame(now);
+    if (this.filter === null || this.syncRequired) return;
+    this.aim(this.filter);
+    if (this.filter.needsKeyFrame) this.requestKeyFrame(now);
+  }
+
+  private filterFor(mimeType: string, byDependency: boolean): LayerFilter {
+    if (this.filter !== null && this.filterByDependency === byDependency) return this.filter;
+    this.filter = createLayerFilter(mimeType, byDependency);
+    this.filterByDependency = byDependency;
+    return this.filter;
+  }
+
+  private aim(filter: LayerFilter): void {
+    filter.setTarget(this.choice.spatialInStream, this.choice.temporalOf(this.encoding));
   }
 
   private retarget(now: number): void {
     this.lookedAt = now;
-    const target = this.selector.target(this.producer);
+    const target = this.choice.target(this.producer);
     if (target === this.target) return;
     this.target = target;
-    if (target >= 0 && target !== this.current) this.requestKeyFrame(now);
+    if (target >= 0 && target !== this.encoding) this.requestKeyFrame(now);
   }
 
-  private traceSent(now: number, packet: ForwardedPacket, sequenceNumber: number, timestamp: number): void {
-    const { ssrc } = this.send;
-    const { keyFrame: isKeyFrame, payloadType, marker, length: size, headerLength } = packet;
-    const payloadSize = size - headerLength;
-    const info = { payloadType, sequenceNumber, timestamp, marker, ssrc, isKeyFrame, size, payloadSize };
-    if (this.traced.has('rtp')) this.trace(now, 'rtp', 'out', info);
-    if (isKeyFrame && this.traced.has('keyframe')) this.trace(now, 'keyframe', 'out', info);
+  private noticeLayers(filter: LayerFilter): void {
+    const { spatialLayers, temporalLayers } = this.choice.counts;
+    const inStream = Math.min(filter.spatialLayer, spatialLayers - 1);
+    const spatialLayer = this.settings.type === 'simulcast' ? this.encoding : inStream;
+    // A filter may be open for more layers than there are.
+    this.announce(spatialLayer, Math.min(filter.temporalLayer, temporalLayers - 1));
   }
 
-  private trace(now: number, type: string, direction: 'in' | 'out', info: Record<string, unknown>): void {
-    const timestamp = Math.round(this.environment.wallClockOffset + now);
-    this.environment.notify(this.id, 'trace', { type, timestamp, direction, info });
-  }
-
-  private nextTransportSequence(): number {
-    return this.header.withTransportSequence ? this.transport.nextTransportSequence() : 0;
-  }
-
-  private shiftVp8(bytes: Uint8Array, payload: number, era: number): void {
-    const pictureId = this.munger.pictureIdOffsetOf(era);
-    const tl0PicIdx = this.munger.tl0PicIdxOffsetOf(era);
-    if (pictureId !== 0 || tl0PicIdx !== 0) shiftVp8Descriptor(bytes, payload, pictureId, tl0PicIdx);
-  }
-
-  private sendRtx(now: number, sequenceNumber: number, source: number, length: number, era: number): void {
-    const sink = this.transport.sink;
-    const bytes = this.environment.arena.bytes;
-    const payloadType = this.rtxPayloadTypes[bytes[source + 1] & 0x7f];
-    if (sink.rtpDestination === null || payloadType === 0 || this.send.rtxSsrc === undefined) return;
-    const slot = this.transport.acquireSlot();
-    if (slot < 0) return;
-    const headerLength = canonicalHeaderLength(bytes, source);
-    const rtxLength = writeRtx(bytes, slot, source, length, headerLength, sequenceNumber);
-    bytes[slot + 1] = (bytes[source + 1] & 0x80) | payloadType;
-    writeU16(bytes, slot + 2, this.rtxSequence);
-    writeU32(bytes, slot + 4, tsAdd(readU32(bytes, source + 4), this.munger.timestampOffsetOf(era)));
-    writeU32(bytes, slot + 8, this.send.rtxSsrc);
-    this.header.apply(bytes, slot, toAbsSendTime(now), this.nextTransportSequence());
-    if (this.vp8) this.shiftVp8(bytes, slot + headerLength + 2, era);
-    this.rtxSequence = (this.rtxSequence + 1) & 0xffff;
-    this.environment.batch.commit(rtxLength, sink.srtpSender, sink.rtpDestination);
-    this.send.retransmitted(now, rtxLength);
-    this.transport.counters.rtxSent(now, rtxLength);
+  private announce(spatialLayer: number, temporalLayer: number): void {
+    if (spatialLayer === this.announcedSpatial && temporalLayer === this.announcedTemporal) return;
+    this.announcedSpatial = spatialLayer;
+    this.announcedTemporal = temporalLayer;
+    this.environment.notify(this.id, 'layerschange', this.currentLayers);
   }
 }
 
-function mediaCodec(codecs: readonly RtpCodecParameters[]): RtpCodecParameters {
-  const codec = codecs.find((entry) => !/\/rtx$/i.test(entry.mimeType));
-  if (codec === undefined) throw new TypeError('rtpParameters.codecs has no media codec, only RTX');
-  return codec;
-}
-
-function temporalLayers(scalabilityMode: string | undefined): number {
-  return Number(/^[LS]\d+T(\d+)/.exec(scalabilityMode ?? '')?.[1] ?? 1);
-}
+const NO_RUNGS: readonly Rung[] = [];

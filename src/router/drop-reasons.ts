@@ -18,6 +18,8 @@ export const RTP_DROP_REASONS = [
   'rtcp-unknown-ssrc',
   'egress-not-connected',
   'egress-batch-full',
+  'pacer-full',
+  'paced-too-late',
   'retransmission-unknown',
   'retransmission-too-soon',
   'retransmission-too-often',

@@ -8,6 +8,8 @@ export class ForwardedPacket implements FrameInfo {
   offset = 0;
   length = 0;
   headerLength = 0;
+  /** It stays where it is for a while; else only until the fan-out is over. */
+  kept = false;
   encodingIndex = 0;
   /** As received. */
   sequenceNumber = 0;

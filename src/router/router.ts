@@ -1,5 +1,6 @@
 import { type CoreEnvironment } from './environment.js';
 import { type Producer } from './producer.js';
+import { type RouterObserver } from './rtp-observer.js';
 
 /** What a router needs of its transports; RtpTransport is one. */
 export interface RouterTransport {
@@ -11,6 +12,7 @@ export interface RouterTransport {
 export class Router {
   private readonly transports = new Set<RouterTransport>();
   private readonly producers = new Map<string, Producer>();
+  private readonly rtpObservers = new Set<RouterObserver>();
 
   constructor(
     readonly id: string,
@@ -37,6 +39,7 @@ export class Router {
     if (this.producers.get(producer.id) !== producer) return;
     this.producers.delete(producer.id);
     producer.close();
+    for (const observer of this.rtpObservers) observer.removeProducer(producer.id);
     for (const consumer of [...producer.consumers]) {
       consumer.transport.closeConsumer(now, consumer.id);
       this.environment.notify(consumer.id, 'producerclose');
@@ -47,14 +50,24 @@ export class Router {
     return this.producers.get(id);
   }
 
+  addRtpObserver(observer: RouterObserver): void {
+    this.rtpObservers.add(observer);
+  }
+
+  removeRtpObserver(observer: RouterObserver): void {
+    this.rtpObservers.delete(observer);
+  }
+
   close(now: number): void {
     for (const transport of [...this.transports]) transport.close(now);
+    for (const observer of [...this.rtpObservers]) observer.close();
   }
 
   dump(): object {
     return {
       id: this.id,
       transportIds: [...this.transports].map((transport) => transport.id),
+      rtpObserverIds: [...this.rtpObservers].map((observer) => observer.id),
       mapProducerIdConsumerIds: [...this.producers.values()].map((producer) => ({
         key: producer.id,
         values: producer.consumers.map((consumer) => consumer.id),
@@ -62,6 +75,18 @@ export class Router {
       mapConsumerIdProducerId: [...this.producers.values()].flatMap((producer) =>
         producer.consumers.map((consumer) => ({ key: consumer.id, value: producer.id })),
       ),
+      mapProducerIdObserverIds: this.observersByProducer(),
     };
+  }
+
+  /** Only producers that somebody observes. */
+  private observersByProducer(): { key: string; values: string[] }[] {
+    const observerIds = new Map<string, string[]>();
+    for (const { id, producerIds } of this.rtpObservers) {
+      for (const producerId of producerIds) {
+        observerIds.set(producerId, [...(observerIds.get(producerId) ?? []), id]);
+      }
+    }
+    return [...observerIds].map(([key, values]) => ({ key, values }));
   }
 }

@@ -9,6 +9,7 @@ import { ReportBlock } from '../rtp/rtcp/report-block.js';
 import { PayloadFeedbackFormat, RtcpReader, RtcpType, RtpFeedbackFormat } from '../rtp/rtcp/rtcp-reader.js';
 import { SenderReport } from '../rtp/rtcp/sender-report.js';
 import { compactNtp, msToCompact, roundTripOf } from '../stream/ntp.js';
+import { TransportFeedback } from '../rtp/rtcp/transport-feedback.js';
 import { type Consumer } from './consumer.js';
 import { type CoreEnvironment } from './environment.js';
 import { type RtpDrops } from './drop-reasons.js';
@@ -17,6 +18,13 @@ import { type ReceiveStream } from '../stream/receive-stream.js';
 
 /** Packets that one NACK message may ask for; more is not repair. */
 const MAX_NACKED = 512;
+
+/** Those of the receiver's reports that are about the whole way to it. */
+export interface RtcpEgress {
+  receiveFeedback(now: number, feedback: TransportFeedback): void;
+  receiveRemb(now: number, bitrate: number): void;
+  receiveRoundTrip(now: number, ms: number): void;
+}
 
 /** What the RTCP of a transport is about. */
 export interface RtcpSubjects {
@@ -27,7 +35,7 @@ export interface RtcpSubjects {
   /** Milliseconds to the senders and back. */
   senderRoundTripMs: number;
   /** bps of the last REMB. */
-  receiverEstimate: number;
+  readonly egress: RtcpEgress;
   streamBySsrc(ssrc: number): { producer: Producer; stream: ReceiveStream } | null;
 }
 
@@ -38,6 +46,7 @@ export class RtcpReceiver {
   private readonly receiverReport = new ReceiverReport();
   private readonly block = new ReportBlock();
   private readonly nack = new Nack();
+  private readonly transportFeedback = new TransportFeedback();
   private readonly pli = new Pli();
   private readonly fir = new Fir();
   private readonly remb = new Remb();
@@ -121,10 +130,15 @@ export class RtcpReceiver {
     // A block about the RTX stream says nothing of the picture.
     if (consumer?.send.ssrc !== this.block.ssrc) return;
     consumer.receiveReportBlock(this.environment.wallClockOffset + now, this.block);
+    this.transport.egress.receiveRoundTrip(now, consumer.send.roundTripMs);
   }
 
   private receiveTransportFeedback(now: number, bytes: Uint8Array, at: number, length: number): boolean {
-    if (this.reader.count === RtpFeedbackFormat.TransportCc) return true;
+    if (this.reader.count === RtpFeedbackFormat.TransportCc) {
+      if (!this.transportFeedback.parse(bytes, at, length)) return false;
+      this.transport.egress.receiveFeedback(now, this.transportFeedback);
+      return true;
+    }
     if (this.reader.count !== RtpFeedbackFormat.Nack) {
       this.transport.drops.count('rtcp-unknown-type');
       return true;
@@ -154,7 +168,7 @@ export class RtcpReceiver {
         }
         return true;
       case PayloadFeedbackFormat.Application:
-        if (this.remb.parse(bytes, at, length)) this.transport.receiverEstimate = this.remb.bitrate;
+        if (this.remb.parse(bytes, at, length)) this.transport.egress.receiveRemb(now, this.remb.bitrate);
         else this.transport.drops.count('rtcp-unknown-type');
         return true;
       default:

@@ -12,6 +12,7 @@ import { SenderClock } from '../stream/sender-clock.js';
 import { type TimerClient } from '../stream/timers.js';
 import { Consumer, type ConsumerTransport } from './consumer.js';
 import { RTP_DROP_REASONS, type RtpDrops } from './drop-reasons.js';
+import { Egress } from './egress.js';
 import { type CoreEnvironment, type TransportSink } from './environment.js';
 import { Producer, type ProducerTransport } from './producer.js';
 import { type Router, type RouterTransport } from './router.js';
@@ -55,8 +56,7 @@ export class RtpTransport
   /** bps; 0 = no limit told to the publisher. */
   maxIncomingBitrate = 0;
   senderRoundTripMs = 0;
-  /** bps that the receiver says it can take (REMB); 0 = it never said. */
-  receiverEstimate = 0;
+  readonly egress: Egress;
 
   private readonly listener = new RtpListener();
   private readonly bindings = new Map<number, Binding>();
@@ -68,9 +68,7 @@ export class RtpTransport
   private feedback: TransportFeedbackSender | null = null;
   private feedbackDueAt = Number.POSITIVE_INFINITY;
   private reportDueAt = Number.POSITIVE_INFINITY;
-  private transportSequence = 0;
   private closed = false;
-  private traced = new Set<string>();
 
   constructor(
     readonly id: string,
@@ -79,6 +77,7 @@ export class RtpTransport
     private readonly environment: CoreEnvironment,
   ) {
     this.ssrc = environment.random32();
+    this.egress = new Egress(this, environment);
     this.rtcp = new RtcpWriter(sink, this.ssrc);
     this.rtcpReceiver = new RtcpReceiver(this, environment);
     router.addTransport(this);
@@ -109,6 +108,7 @@ export class RtpTransport
     this.consumers.set(consumer.id, consumer);
     this.consumersBySsrc.set(consumer.send.ssrc, consumer);
     if (consumer.send.rtxSsrc !== undefined) this.consumersBySsrc.set(consumer.send.rtxSsrc, consumer);
+    this.egress.consumerAdded(now, consumer);
     if (this.sink.rtpDestination !== null) consumer.transportConnected(now);
     return consumer;
   }
@@ -123,10 +123,11 @@ export class RtpTransport
     this.router.removeProducer(now, producer);
   }
 
-  closeConsumer(_now: number, id: string): void {
+  closeConsumer(now: number, id: string): void {
     const consumer = this.consumers.get(id);
     if (consumer === undefined) return;
     consumer.close();
+    this.egress.consumerRemoved(now, consumer);
     this.consumers.delete(id);
     this.consumersBySsrc.delete(consumer.send.ssrc);
     if (consumer.send.rtxSsrc !== undefined) this.consumersBySsrc.delete(consumer.send.rtxSsrc);
@@ -137,6 +138,7 @@ export class RtpTransport
 
   /** The sink has a destination now: consumers ask for key frames, so that the first picture comes at once. */
   connected(now: number): void {
+    this.egress.connected(now);
     for (const consumer of this.consumers.values()) consumer.transportConnected(now);
   }
 
@@ -173,19 +175,32 @@ export class RtpTransport
 
   // ---- what consumers and producers of this transport ask for
 
-  /** @returns an outgoing slot in the arena, -1 when there is none even after sending what was waiting */
   acquireSlot(): number {
-    const slot = this.environment.batch.acquire();
-    if (slot >= 0) return slot;
-    this.environment.flush();
-    const retried = this.environment.batch.acquire();
-    if (retried < 0) this.drops.count('egress-batch-full');
-    return retried;
+    return this.egress.acquireSlot();
   }
 
-  nextTransportSequence(): number {
-    this.transportSequence = (this.transportSequence + 1) & 0xffff;
-    return this.transportSequence;
+  numberPacket(now: number, length: number, probeCluster: number, rtx: boolean, numbered: boolean): number {
+    return this.egress.numberPacket(now, length, probeCluster, rtx, numbered);
+  }
+
+  admits(now: number): boolean {
+    return this.egress.admits(now);
+  }
+
+  enqueue(
+    now: number,
+    consumer: Consumer,
+    output: number,
+    input: number,
+    token: number,
+    rtx: boolean,
+    length: number,
+  ): boolean {
+    return this.egress.enqueue(now, consumer, output, input, token, rtx, length);
+  }
+
+  demandChanged(now: number, consumer: Consumer): void {
+    this.egress.demandChanged(now, consumer);
   }
 
   /** Wants handleTimeout() by then. */
@@ -213,9 +228,9 @@ export class RtpTransport
     this.schedule(Math.min(next, this.feedbackDueAt, this.reportDueAt));
   }
 
-  /** `probation` and `bwe`: nothing of either happens yet, so there is nothing to trace. */
+  /** 'probation' and 'bwe'. */
   enableTraceEvent(types: readonly string[]): void {
-    this.traced = new Set(types);
+    this.egress.enableTraceEvent(types);
   }
 
   setMaxIncomingBitrate(now: number, bitrate: number): void {
@@ -226,6 +241,7 @@ export class RtpTransport
   close(now: number): void {
     this.closed = true;
     this.environment.timers.cancel(this);
+    this.egress.close();
     for (const id of [...this.consumers.keys()]) this.closeConsumer(now, id);
     for (const id of [...this.producers.keys()]) this.closeProducer(now, id);
     this.router.removeTransport(this);
@@ -242,7 +258,7 @@ export class RtpTransport
       })),
       boundSsrcs: [...this.bindings.keys()],
       recvRtpHeaderExtensions: { ...this.extensionIds },
-      traceEventTypes: [...this.traced],
+      traceEventTypes: this.egress.tracedTypes,
       drops: this.drops.snapshot(),
     };
   }

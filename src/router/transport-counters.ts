@@ -6,6 +6,7 @@ export class TransportCounters {
   private readonly all = { received: new Meter(), sent: new Meter() };
   private readonly rtp = { received: new Meter(), sent: new Meter() };
   private readonly rtx = { received: new Meter(), sent: new Meter() };
+  private readonly probation = new Meter();
 
   /** Any datagram, media or not. */
   datagramReceived(now: number, bytes: number): void {
@@ -34,6 +35,12 @@ export class TransportCounters {
     this.all.sent.add(now, bytes);
   }
 
+  /** Padding, or packets sent again without being asked for, to try out a bitrate. */
+  probationSent(now: number, bytes: number): void {
+    this.probation.add(now, bytes);
+    this.all.sent.add(now, bytes);
+  }
+
   /** The byte and bitrate fields of mediasoup's transport statistics. */
   stats(now: number): Record<string, number> {
     return {
@@ -49,8 +56,8 @@ export class TransportCounters {
       rtxRecvBitrate: this.rtx.received.rate.rate(now),
       rtxBytesSent: this.rtx.sent.bytes,
       rtxSendBitrate: this.rtx.sent.rate.rate(now),
-      probationBytesSent: 0,
-      probationSendBitrate: 0,
+      probationBytesSent: this.probation.bytes,
+      probationSendBitrate: this.probation.rate.rate(now),
     };
   }
 }

@@ -62,6 +62,19 @@ export interface TransportInfo {
 export interface PeerInfo {
   peerId: string;
   displayName: string;
+  /** What it publishes, whether this client receives it or not. Absent: nothing. */
+  sources?: PublishedSource[];
+}
+
+export interface PublishedSource {
+  source: ProducerSource;
+  paused: boolean;
+}
+
+/** The picture of one spatial layer, pixels. */
+export interface VideoLayer {
+  width: number;
+  height: number;
 }
 
 /** A stream of another peer that the server is ready to send. It flows after `consumerReady`. */
@@ -78,12 +91,23 @@ export interface ConsumerInfo {
   producerPaused: boolean;
   /** `consumerReady` was received for it. */
   ready: boolean;
+  /** As its sender gave them in `produce`. */
+  videoLayers?: VideoLayer[];
 }
 
 export interface OwnProducerInfo {
   producerId: string;
   source: ProducerSource;
   paused: boolean;
+  /** As in `producerEncodings`. Absent: all are wanted. */
+  encodings?: boolean[];
+}
+
+/** Loudness of one person's voice now. */
+export interface AudioLevel {
+  peerId: string;
+  /** dBov, -127 (silent) to 0. */
+  volume: number;
 }
 
 // ---- requests -----------------------------------------------------------------------------------------------
@@ -116,6 +140,8 @@ export interface JoinResponse {
   /** Empty in a fresh join: they follow in `newConsumers`. */
   consumers: ConsumerInfo[];
   producers: OwnProducerInfo[];
+  /** As in `activeSpeaker`. */
+  activeSpeakerId?: string;
 }
 
 export interface ProduceRequest {
@@ -124,6 +150,8 @@ export interface ProduceRequest {
   rtpParameters: RtpParameters;
   source: ProducerSource;
   paused: boolean;
+  /** Picture sizes by spatial layer, lowest first, so that viewers can ask for the layer that fits their tile. */
+  videoLayers?: VideoLayer[];
 }
 
 /** Request name -> its data and the data of its response. */
@@ -144,6 +172,8 @@ export interface Requests {
   pauseConsumer: { data: { consumerId: string }; response: object };
   resumeConsumer: { data: { consumerId: string }; response: object };
   setPreferredLayers: { data: { consumerId: string } & ConsumerLayers; response: object };
+  /** Peers whose streams this one always receives, whoever speaks; replaces the list before. Unknown ids do nothing. */
+  pin: { data: { peerIds: string[] }; response: object };
   requestKeyFrame: { data: { consumerId: string }; response: object };
   /** The server's statistics of one own transport, producer or consumer. */
   getStats: { data: { id: string }; response: { stats: unknown[] } };
@@ -175,6 +205,8 @@ export interface Notifications {
   welcome: { routerRtpCapabilities: RtpCapabilities };
   peerJoined: PeerInfo;
   peerLeft: { peerId: string; reason: LeaveReason };
+  /** What these peers publish now. Changes of a short time are told together. */
+  peersUpdated: { peers: { peerId: string; sources: PublishedSource[] }[] };
   newConsumers: { consumers: ConsumerInfo[] };
   consumerClosed: { consumerId: string };
   /** The sender paused or resumed. */
@@ -186,6 +218,12 @@ export interface Notifications {
   consumerScore: { consumerId: string; score: number; producerScore: number };
   /** One entry per encoding, 0-10. */
   producerScore: { producerId: string; scores: number[] };
+  /** Which encodings of an own simulcast producer somebody wants; the others need not be sent. By encoding. */
+  producerEncodings: { producerId: string; encodings: boolean[] };
+  /** Who leads the conversation. Null: that peer left or stopped sending. */
+  activeSpeaker: { peerId: string | null };
+  /** The loudest voices, loudest first. Empty once when all are silent. */
+  audioLevels: { levels: AudioLevel[] };
   /** DTLS failed: only a fresh join helps. */
   transportFailed: { transportId: string };
   /** The room or the server goes away; the socket is closed after `deadlineMs` at the latest. */

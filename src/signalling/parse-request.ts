@@ -44,6 +44,8 @@ const producerId = object({ producerId: identifier });
 const consumerId = object({ consumerId: identifier });
 const direction = oneOf(['send', 'recv']);
 const nothing = object({});
+const pixels = integer(1, 16_384);
+const videoLayer = object({ width: pixels, height: pixels });
 
 const join: Parser<JoinRequest> = object({
   room: label(128),
@@ -68,6 +70,7 @@ const requestParsers: { [K in RequestName]: Parser<Requests[K]['data']> } = {
     rtpParameters,
     source: oneOf(PRODUCER_SOURCES),
     paused: boolean,
+    videoLayers: optional(list(videoLayer, 1, 8)),
   }),
   pauseProducer: producerId,
   resumeProducer: producerId,
@@ -80,6 +83,7 @@ const requestParsers: { [K in RequestName]: Parser<Requests[K]['data']> } = {
     spatialLayer: integer(0, 7),
     temporalLayer: optional(integer(0, 7)),
   }),
+  pin: object({ peerIds: list(identifier, 0, 64) }),
   requestKeyFrame: consumerId,
   getStats: object({ id: identifier }),
 };

@@ -6,6 +6,9 @@ export const NACK_REORDER_MS = 10;
 export const NACK_INTERVAL_MS = 40;
 /** Requests per packet; after that its frame is given up. */
 export const NACK_MAX_TRIES = 10;
+/** Milliseconds, or round trips if those are longer, after which a packet would come too late to be shown. */
+export const NACK_MAX_AGE_MS = 1500;
+const MAX_AGE_ROUND_TRIPS = 3;
 /** Missing packets that are still worth asking for one by one; more means an outage, and a key frame is cheaper. */
 export const NACK_MAX_MISSING = 256;
 /** A jump further than this is a restart of the stream, not loss. */
@@ -13,6 +16,8 @@ const MAX_JUMP = 1000;
 
 interface Missing {
   sequenceNumber: number;
+  /** When the gap was noticed. */
+  since: number;
   /** When it may be asked for next. */
   dueAt: number;
   tries: number;
@@ -27,6 +32,8 @@ export class NackGenerator {
   /** In sequence order: what is noticed later is newer. Loss is rare, so a small array is the fitting shape. */
   private missing: Missing[] = [];
   private highest = -1;
+  /** Requests: lists of packets. */
+  nackCount = 0;
   /** Packets asked for, repeats included. */
   nackedPackets = 0;
   /** Times that the list was thrown away in favour of a key frame. */
@@ -52,6 +59,7 @@ export class NackGenerator {
     for (let gap = 1; gap < ahead; gap++) {
       this.missing.push({
         sequenceNumber: seqAdd(this.highest, gap),
+        since: now,
         dueAt: now + NACK_REORDER_MS,
         tries: 0,
       });
@@ -77,13 +85,14 @@ export class NackGenerator {
   /**
    * Writes the numbers to ask for now, in order, into `into` and counts them.
    * @param roundTripMs of the sender, to space repeats
-   * @returns false when a packet was asked for too often: a key frame is needed
+   * @returns false when a packet was asked for too often or too long: a key frame is needed
    */
   handleTimeout(now: number, roundTripMs: number, into: number[]): boolean {
     into.length = 0;
+    const tooOld = now - Math.max(NACK_MAX_AGE_MS, roundTripMs * MAX_AGE_ROUND_TRIPS);
     for (const entry of this.missing) {
       if (entry.dueAt > now) continue;
-      if (entry.tries >= NACK_MAX_TRIES) {
+      if (entry.tries >= NACK_MAX_TRIES || (entry.tries > 0 && entry.since < tooOld)) {
         into.length = 0;
         return this.abandon();
       }
@@ -92,7 +101,13 @@ export class NackGenerator {
       into.push(entry.sequenceNumber);
     }
     this.nackedPackets += into.length;
+    if (into.length > 0) this.nackCount += 1;
     return true;
+  }
+
+  /** Nobody needs what is missing: no more is asked for it. What is noticed from now on is. */
+  forget(): void {
+    this.missing.length = 0;
   }
 
   reset(): void {

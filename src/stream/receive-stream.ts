@@ -8,9 +8,15 @@ import { RateMeter } from './rate-meter.js';
 import { ReceptionStatistics } from './reception-statistics.js';
 import { type SenderClock, SenderReportMapping } from './sender-clock.js';
 import { compactNtp, msToCompact } from './ntp.js';
+import { StreamScore } from './stream-score.js';
 
 /** A retransmission is of something recent; what claims to be of another time would tear the numbering apart. */
 const REPAIR_WINDOW = 1024;
+
+/** Frames per second are counted over this many milliseconds. */
+const FRAME_RATE_WINDOW_MS = 1000;
+/** Milliseconds that a judgement is based on at the least: a handful of packets says nothing. */
+const LEAST_SCORE_INTERVAL_MS = 500;
 
 /** Milliseconds without a packet after which a stream counts as silent. Opus in DTX sends every 400 ms. */
 export const STREAM_SILENT_MS = 2500;
@@ -48,6 +54,9 @@ export class ReceiveStream {
   byteCount = 0;
   packetsRepaired = 0;
   packetsDiscarded = 0;
+  /** Pictures, by the marker bit of their last packet (RFC 3551 5.3). */
+  frameCount = 0;
+  readonly frameRate = new RateMeter(FRAME_RATE_WINDOW_MS, FRAME_RATE_WINDOW_MS);
   rtxPacketsDiscarded = 0;
   lastPacketAt = Number.NEGATIVE_INFINITY;
   /** When the frame before the current one had its last packet. */
@@ -57,6 +66,11 @@ export class ReceiveStream {
   private staleNext = -1;
   private lastSenderReport = 0;
   private lastSenderReportAt = Number.NaN;
+  private readonly score = new StreamScore();
+  private scoredAt = Number.NEGATIVE_INFINITY;
+  private expectedBefore = 0;
+  private receivedBefore = 0;
+  private repairedBefore = 0;
 
   constructor(options: ReceiveStreamOptions) {
     this.ssrc = options.ssrc;
@@ -131,6 +145,29 @@ export class ReceiveStream {
     return now - this.lastPacketAt < STREAM_SILENT_MS;
   }
 
+  /**
+   * Judges the time since the last call; to be called about once a second.
+   * @returns 0 when nothing comes, else 1 to 10 (10: nothing was lost of late)
+   */
+  updateScore(now: number): number {
+    const active = this.active(now);
+    if (active && now - this.scoredAt < LEAST_SCORE_INTERVAL_MS) return this.score.value;
+    const { expectedPackets, receivedPackets } = this.statistics;
+    const expected = expectedPackets - this.expectedBefore;
+    const repaired = this.packetsRepaired - this.repairedBefore;
+    const arrived = receivedPackets - this.receivedBefore - repaired;
+    this.scoredAt = now;
+    this.expectedBefore = expectedPackets;
+    this.receivedBefore = receivedPackets;
+    this.repairedBefore = this.packetsRepaired;
+    if (!active) {
+      this.score.reset();
+      return 0;
+    }
+    this.score.add(expected, expected - arrived, repaired, repaired);
+    return this.score.value;
+  }
+
   close(): void {
     this.ring.clear();
     this.nack?.reset();
@@ -140,6 +177,10 @@ export class ReceiveStream {
     if (packet.timestamp !== this.frameTimestamp) {
       this.previousFrameAt = this.lastPacketAt;
       this.frameTimestamp = packet.timestamp;
+    }
+    if (packet.marker) {
+      this.frameCount += 1;
+      this.frameRate.add(now, 1);
     }
     this.packetCount += 1;
     this.byteCount += packet.length;

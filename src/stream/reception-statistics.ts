@@ -49,9 +49,9 @@ export class ReceptionStatistics {
 
   /** Ends a report interval: fractionLost is of the packets since the last call. */
   closeInterval(): void {
-    const expected = this.expected - this.expectedBefore;
+    const expected = this.expectedPackets - this.expectedBefore;
     const received = this.received - this.receivedBefore;
-    this.expectedBefore = this.expected;
+    this.expectedBefore = this.expectedPackets;
     this.receivedBefore = this.received;
     const lost = expected - received;
     this.fractionLost = expected <= 0 || lost <= 0 ? 0 : Math.min(255, Math.floor((lost * 256) / expected));
@@ -64,7 +64,7 @@ export class ReceptionStatistics {
 
   /** Packets, signed 24 bits; below zero with duplicates. */
   get cumulativeLost(): number {
-    return Math.max(-0x800000, Math.min(0x7fffff, this.expected - this.received));
+    return Math.max(-0x800000, Math.min(0x7fffff, this.expectedPackets - this.received));
   }
 
   /** Clock ticks. */
@@ -72,8 +72,14 @@ export class ReceptionStatistics {
     return Math.floor(this.jitterTicks);
   }
 
-  private get expected(): number {
+  /** Since the source began (again). */
+  get expectedPackets(): number {
     return this.started ? this.highest - this.base + 1 : 0;
+  }
+
+  /** Since the source began (again); what came back through retransmission is among them. */
+  get receivedPackets(): number {
+    return this.received;
   }
 
   private start(extended: number, now: number, timestamp: number): void {

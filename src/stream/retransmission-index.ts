@@ -12,21 +12,21 @@ export const RetransmissionVerdict = { Send: 0, Unknown: 1, TooSoon: 2, TooOften
 export type RetransmissionVerdict = (typeof RetransmissionVerdict)[keyof typeof RetransmissionVerdict];
 
 /**
- * What one receiver was sent lately: outgoing sequence number to the source's number and the era of the mapping.
+ * What one receiver was sent lately: outgoing sequence number to the source's number and a token that says how it was written.
  * The bytes themselves lie once in the source's PacketRing.
  */
 export class RetransmissionIndex {
   private readonly outputs = new Int32Array(SIZE).fill(-1);
   private readonly inputs = new Uint16Array(SIZE);
-  private readonly eras = new Uint32Array(SIZE);
+  private readonly tokens = new Uint32Array(SIZE);
   private readonly answers = new Uint8Array(SIZE);
   private readonly answeredAt = new Float64Array(SIZE);
 
-  record(output: number, input: number, era: number): void {
+  record(output: number, input: number, token: number): void {
     const slot = output & MASK;
     this.outputs[slot] = output;
     this.inputs[slot] = input;
-    this.eras[slot] = era;
+    this.tokens[slot] = token;
     this.answers[slot] = 0;
   }
 
@@ -47,8 +47,13 @@ export class RetransmissionIndex {
     return this.inputs[output & MASK];
   }
 
-  eraOf(output: number): number {
-    return this.eras[output & MASK];
+  tokenOf(output: number): number {
+    return this.tokens[output & MASK];
+  }
+
+  /** It was sent, not too long ago. */
+  knows(output: number): boolean {
+    return this.outputs[output & MASK] === output;
   }
 
   clear(): void {

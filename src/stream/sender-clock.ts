@@ -1,33 +1,62 @@
 import { tsDiff } from '../rtp/sequence.js';
 import { ntpToUnixMs } from './ntp.js';
 
+/** Milliseconds that two reports of one clock may lie apart, by the delay that each met; more is another clock. */
+const SAME_CLOCK_MS = 2000;
+/** Clocks of one transport that are told apart: programs that send to one plain transport, each with its own. */
+const MAX_CLOCKS = 8;
+/** Milliseconds by which the offset follows a report that met more delay: a drifting clock, not a queue. */
+const DRIFT_STEP_MS = 0.5;
+
+/** The offset between one clock of a sender's and ours. */
+class ClockOffset {
+  constructor(
+    public offset: number,
+    public observedAt: number,
+  ) {}
+
+  fits(sample: number): boolean {
+    return Math.abs(sample - this.offset) <= SAME_CLOCK_MS;
+  }
+
+  /** The smallest difference seen is the one with the least queueing in it; it may rise slowly. */
+  observe(now: number, sample: number): void {
+    this.observedAt = now;
+    if (sample < this.offset) this.offset = sample;
+    else this.offset += Math.min(sample - this.offset, DRIFT_STEP_MS);
+  }
+}
+
 /**
- * How one sender's NTP clock relates to ours. All its streams share it: audio and video then keep the relation that the
- * sender gave them, whatever jitter each met on the way.
+ * How the NTP clocks behind one transport relate to ours. All streams of one sender share its clock: audio and video then
+ * keep the relation that the sender gave them, whatever jitter each met on the way. Two senders on one transport (programs
+ * on machines whose clocks are far apart) have a clock each; which one a stream goes by shows in its reports.
  */
 export class SenderClock {
-  private offset = Number.NaN;
+  private readonly clocks: ClockOffset[] = [];
 
   /**
-   * The smallest difference seen is the one with the least queueing in it; it may rise slowly so that a clock that
-   * drifts is followed.
    * @param arrivalMs ours
    * @param senderMs theirs, from a sender report
+   * @param current the clock that the stream went by until now
+   * @returns the clock that it goes by
    */
-  observe(arrivalMs: number, senderMs: number): void {
+  observe(arrivalMs: number, senderMs: number, current: ClockOffset | null): ClockOffset {
     const sample = arrivalMs - senderMs;
-    if (Number.isNaN(this.offset) || sample < this.offset || sample - this.offset > 2000)
-      this.offset = sample;
-    else this.offset += Math.min(sample - this.offset, 0.5);
+    const fitting = current?.fits(sample) ? current : this.clocks.find((clock) => clock.fits(sample));
+    const clock = fitting ?? this.add(arrivalMs, sample);
+    clock.observe(arrivalMs, sample);
+    return clock;
   }
 
-  get known(): boolean {
-    return !Number.isNaN(this.offset);
-  }
-
-  /** Our time to the sender's. */
-  toSender(nowMs: number): number {
-    return nowMs - this.offset;
+  private add(now: number, sample: number): ClockOffset {
+    if (this.clocks.length === MAX_CLOCKS) {
+      const ages = this.clocks.map((clock) => clock.observedAt);
+      this.clocks.splice(ages.indexOf(Math.min(...ages)), 1);
+    }
+    const clock = new ClockOffset(sample, now);
+    this.clocks.push(clock);
+    return clock;
   }
 }
 
@@ -35,6 +64,7 @@ export class SenderClock {
 export class SenderReportMapping {
   private senderMs = Number.NaN;
   private rtpTimestamp = 0;
+  private source: ClockOffset | null = null;
 
   constructor(
     private readonly clock: SenderClock,
@@ -44,16 +74,16 @@ export class SenderReportMapping {
   update(now: number, seconds: number, fraction: number, rtpTimestamp: number): void {
     this.senderMs = ntpToUnixMs(seconds, fraction);
     this.rtpTimestamp = rtpTimestamp;
-    this.clock.observe(now, this.senderMs);
+    this.source = this.clock.observe(now, this.senderMs, this.source);
   }
 
   get known(): boolean {
-    return !Number.isNaN(this.senderMs);
+    return this.source !== null;
   }
 
-  /** The stream's RTP timestamp (32 bits) for media captured so that it would arrive now. */
+  /** The stream's RTP timestamp (32 bits) for media captured so that it would arrive now; only when `known`. */
   timestampAt(now: number): number {
-    return this.timestampOf(this.clock.toSender(now));
+    return this.source === null ? 0 : this.timestampOf(now - this.source.offset);
   }
 
   /** The stream's RTP timestamp (32 bits) at a time of the sender's clock, in ms. */

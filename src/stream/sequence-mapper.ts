@@ -46,18 +46,25 @@ export class SequenceMapper {
     return this.highestOutput;
   }
 
-  /** The packet with this number is not forwarded; numbers after it move up by one. */
-  drop(sequenceNumber: number): void {
-    if (this.pendingSync) return;
+  /**
+   * The packet with this number is not forwarded; numbers after it move up by one.
+   * @returns -1, or the outgoing number that was kept for it while it was missing: numbers behind it are given out, so the
+   * receiver would wait for it until it is filled
+   */
+  drop(sequenceNumber: number): number {
+    if (this.pendingSync) return -1;
     const input = this.unwrapper.unwrap(sequenceNumber);
     if (input > this.highestInput) {
       this.fill(input);
       this.offsets[input & MASK] = DROPPED;
       this.offset += 1;
       this.highestInput = input;
-    } else if (this.highestInput - input < HISTORY && input >= this.firstInput) {
-      this.offsets[input & MASK] = DROPPED;
+      return -1;
     }
+    if (this.highestInput - input >= HISTORY || input < this.firstInput) return -1;
+    const offset = this.offsets[input & MASK];
+    this.offsets[input & MASK] = DROPPED;
+    return offset === DROPPED ? -1 : (input - offset) & 0xffff;
   }
 
   /** @returns the outgoing number 0..65535, or -1: given out or dropped before, older than the last sync, or too old to know. */

@@ -1,64 +1,138 @@
-// Hot path: apply() runs once per VP8 packet and receiver. It allocates nothing.
+// Hot path: admit() and rewrite() run once per VP8 packet and receiver. Nothing is allocated.
 import { readU16, writeU16 } from '../rtp/bytes.js';
+import { CounterShift } from './counter-shift.js';
+import { type PictureMunger } from './picture-munger.js';
+
+/** Pictures whose number is remembered, for late packets and retransmissions; a power of two. Some 8 s of video. */
+const HISTORY = 256;
+const MASK = HISTORY - 1;
+/** Values of a picture id of 15 and of 7 bits. */
+const LONG = 0x8000;
+const SHORT = 0x80;
 
 /**
- * Keeps a receiver's picture id (15 bits) and TL0PICIDX (8 bits) continuous across a switch of simulcast layers
- * (RFC 7741 section 4.2): a decoder takes a picture id that goes backwards for an old frame.
- * The offsets of an era are two numbers, so a retransmission can be written with those of its own time.
+ * Keeps a receiver's picture id and TL0PICIDX continuous (RFC 7741 section 4.2) across a switch of simulcast layers, and
+ * the picture id also across pictures that we leave out.
+ *
+ * A receiver such as libwebrtc's holds back a frame of a higher temporal layer while a picture id between it and its
+ * reference is missing. Left out on purpose, that picture would be waited for in vain: so the ids behind it move up, as in
+ * LiveKit and mediasoup. A picture that was lost on its way to us keeps its number, and a late one finds it again.
  */
-export class Vp8Munger {
-  pictureIdOffset = 0;
-  tl0PicIdxOffset = 0;
-  private lastPictureId = -1;
-  private lastTl0PicIdx = -1;
+export class Vp8Munger implements PictureMunger {
+  /** Which picture has this outgoing id, as `keyOf` says, by outgoing id modulo HISTORY. */
+  private readonly pictures = new Float64Array(HISTORY).fill(-1);
+  private readonly tl0 = new CounterShift(8);
+  private era = -1;
+  /** Values of the picture id as the present source writes it; 0 until its first picture. */
+  private modulus = 0;
+  private highestInput = 0;
+  /** Not wrapped; -1 before the first picture. */
+  private highestOutput = -1;
+  /** Found by locate(): where the fields stand, -1 for one that is not there. */
+  private pictureIdAt = -1;
+  private long = false;
+  private tl0At = -1;
 
-  /** The source changes; `pictureId` and `tl0PicIdx` are those of its first packet, -1 when absent. */
-  sync(pictureId: number, tl0PicIdx: number): void {
-    if (this.lastPictureId >= 0 && pictureId >= 0) {
-      this.pictureIdOffset = (this.lastPictureId + 1 - pictureId) & 0x7fff;
-    }
-    if (this.lastTl0PicIdx >= 0 && tl0PicIdx >= 0)
-      this.tl0PicIdxOffset = (this.lastTl0PicIdx + 1 - tl0PicIdx) & 0xff;
+  sync(era: number): void {
+    this.era = era;
+    this.modulus = 0;
+    this.tl0.sync(era);
   }
 
-  /** Remembers what was sent last, before offsets. */
-  sent(pictureId: number, tl0PicIdx: number): void {
-    if (pictureId >= 0) {
-      const output = (pictureId + this.pictureIdOffset) & 0x7fff;
-      // A reordered packet of an older picture must not pull the reference back.
-      if (this.lastPictureId < 0 || ((output - this.lastPictureId) & 0x7fff) < 0x4000)
-        this.lastPictureId = output;
+  admit(bytes: Uint8Array, offset: number, length: number): void {
+    this.locate(bytes, offset, length);
+    if (this.pictureIdAt >= 0) this.admitPicture(this.read(bytes), this.long ? LONG : SHORT);
+    if (this.tl0At >= 0) this.tl0.admit(bytes[this.tl0At]);
+  }
+
+  drop(pictureId: number): void {
+    if (pictureId < 0 || this.modulus === 0) return;
+    const ahead = this.ahead(pictureId);
+    if (ahead <= 0) return;
+    this.skip(ahead - 1);
+    this.highestInput = pictureId;
+  }
+
+  rewrite(bytes: Uint8Array, offset: number, length: number, era: number): void {
+    this.locate(bytes, offset, length);
+    const { pictureIdAt, tl0At } = this;
+    if (pictureIdAt >= 0) {
+      const output = this.output(this.read(bytes), era);
+      if (this.long) writeU16(bytes, pictureIdAt, 0x8000 | (output & 0x7fff));
+      else bytes[pictureIdAt] = output & 0x7f;
     }
-    if (tl0PicIdx >= 0) {
-      const output = (tl0PicIdx + this.tl0PicIdxOffset) & 0xff;
-      if (this.lastTl0PicIdx < 0 || ((output - this.lastTl0PicIdx) & 0xff) < 0x80)
-        this.lastTl0PicIdx = output;
+    if (tl0At >= 0) bytes[tl0At] = this.tl0.output(bytes[tl0At], era);
+  }
+
+  private locate(bytes: Uint8Array, offset: number, length: number): void {
+    this.pictureIdAt = -1;
+    this.tl0At = -1;
+    if (length < 3 || (bytes[offset] & 0x80) === 0) return;
+    const flags = bytes[offset + 1];
+    const hasPictureId = (flags & 0x80) !== 0;
+    this.long = hasPictureId && (bytes[offset + 2] & 0x80) !== 0;
+    const tl0At = offset + 2 + (hasPictureId ? (this.long ? 2 : 1) : 0);
+    const hasTl0 = (flags & 0x40) !== 0;
+    const descriptorEnd = tl0At + (hasTl0 ? 1 : 0) + ((flags & 0x30) !== 0 ? 1 : 0);
+    // At least one byte stands behind a descriptor.
+    if (descriptorEnd >= offset + length) return;
+    if (hasPictureId) this.pictureIdAt = offset + 2;
+    if (hasTl0) this.tl0At = tl0At;
+  }
+
+  private read(bytes: Uint8Array): number {
+    return this.long ? readU16(bytes, this.pictureIdAt) & 0x7fff : bytes[this.pictureIdAt];
+  }
+
+  private admitPicture(input: number, modulus: number): void {
+    if (this.modulus === 0) {
+      this.modulus = modulus;
+      this.highestOutput = this.highestOutput < 0 ? input : this.highestOutput + 1;
+      this.place(input);
+      return;
     }
+    const ahead = this.ahead(input);
+    if (ahead > 0) {
+      this.skip(ahead - 1);
+      this.highestOutput += 1;
+      this.place(input);
+    } else if (ahead < -HISTORY) {
+      // Too far behind for a late packet: the sender counts anew.
+      this.highestOutput += 1;
+      this.place(input);
+    }
+  }
+
+  private place(input: number): void {
+    this.highestInput = input;
+    this.pictures[this.highestOutput & MASK] = keyOf(input, this.era);
+  }
+
+  /** Pictures that have not come yet keep their place. */
+  private skip(missing: number): void {
+    for (let index = Math.max(0, missing - HISTORY); index < missing; index++) {
+      const input = (this.highestInput + 1 + index) & (this.modulus - 1);
+      this.pictures[(this.highestOutput + 1 + index) & MASK] = keyOf(input, this.era);
+    }
+    this.highestOutput += missing;
+  }
+
+  /** How far a picture is ahead of the newest one, on the circle of the present source. */
+  private ahead(input: number): number {
+    const distance = (input - this.highestInput) & (this.modulus - 1);
+    return distance < this.modulus / 2 ? distance : distance - this.modulus;
+  }
+
+  /** The outgoing id, not wrapped. The picture written last is nearly always the one asked for. */
+  private output(input: number, era: number): number {
+    const key = keyOf(input, era);
+    for (let back = 0; back < HISTORY; back++) {
+      if (this.pictures[(this.highestOutput - back) & MASK] === key) return this.highestOutput - back;
+    }
+    return input;
   }
 }
 
-/**
- * Adds the offsets in a VP8 payload descriptor, in place. A seven-bit picture id wraps at 128, as it stands.
- * The descriptor was parsed before; bounds are known to hold.
- */
-export function shiftVp8Descriptor(
-  bytes: Uint8Array,
-  payloadOffset: number,
-  pictureIdOffset: number,
-  tl0PicIdxOffset: number,
-): void {
-  if ((bytes[payloadOffset] & 0x80) === 0) return;
-  const flags = bytes[payloadOffset + 1];
-  let position = payloadOffset + 2;
-  if ((flags & 0x80) !== 0) {
-    if ((bytes[position] & 0x80) !== 0) {
-      const pictureId = (readU16(bytes, position) + pictureIdOffset) & 0x7fff;
-      writeU16(bytes, position, 0x8000 | pictureId);
-      position += 2;
-    } else {
-      bytes[position] = (bytes[position] + pictureIdOffset) & 0x7f;
-      position += 1;
-    }
-  }
-  if ((flags & 0x40) !== 0) bytes[position] = (bytes[position] + tl0PicIdxOffset) & 0xff;
+function keyOf(input: number, era: number): number {
+  return era * LONG + input;
 }

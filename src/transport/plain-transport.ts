@@ -135,9 +135,15 @@ export class PlainTransport implements TransportSink {
     this.rtp.setMaxIncomingBitrate(this.context.now(), bitrate);
   }
 
-  /** There is no estimate on a plain transport that these could bound; kept for the sake of one interface. */
-  setMaxOutgoingBitrate(_bitrate: number): void {}
-  setMinOutgoingBitrate(_bitrate: number): void {}
+  setMaxOutgoingBitrate(bitrate: number): void {
+    const { egress } = this.rtp;
+    egress.setLimits(this.context.now(), egress.minBitrate, bitrate);
+  }
+
+  setMinOutgoingBitrate(bitrate: number): void {
+    const { egress } = this.rtp;
+    egress.setLimits(this.context.now(), bitrate, egress.maxBitrate);
+  }
 
   close(): void {
     if (this.closed) return;
@@ -174,6 +180,7 @@ export class PlainTransport implements TransportSink {
         tuple,
         rtcpTuple,
         ...this.rtp.counters.stats(now),
+        ...this.rtp.egress.stats(now),
       },
     ];
   }

@@ -77,8 +77,6 @@ export class WebRtcTransport implements TransportSink, DatagramOwner, TimerClien
   private dtlsState: DtlsSessionState = 'new';
   private srtp: SrtpSession | null = null;
   private earlyDtls: Uint8Array[] = [];
-  private maxOutgoingBitrate = 0;
-  private minOutgoingBitrate = 0;
   private closed = false;
 
   /** @throws Error when an address cannot be bound */
@@ -95,6 +93,7 @@ export class WebRtcTransport implements TransportSink, DatagramOwner, TimerClien
     this.id = options.id;
     this.context = options.context;
     this.rtp = new RtpTransport(options.id, options.router, this, options.context.core);
+    this.rtp.egress.initialBitrate = options.initialAvailableOutgoingBitrate;
     this.ice = new IceLiteAgent<RemoteTuple>({
       ...generateIceCredentials(),
       consentTimeoutSeconds: options.iceConsentTimeout,
@@ -213,11 +212,13 @@ export class WebRtcTransport implements TransportSink, DatagramOwner, TimerClien
   }
 
   setMaxOutgoingBitrate(bitrate: number): void {
-    this.maxOutgoingBitrate = bitrate;
+    const { egress } = this.rtp;
+    egress.setLimits(this.context.now(), egress.minBitrate, bitrate);
   }
 
   setMinOutgoingBitrate(bitrate: number): void {
-    this.minOutgoingBitrate = bitrate;
+    const { egress } = this.rtp;
+    egress.setLimits(this.context.now(), bitrate, egress.maxBitrate);
   }
 
   close(): void {
@@ -245,8 +246,8 @@ export class WebRtcTransport implements TransportSink, DatagramOwner, TimerClien
       iceSelectedTuple,
       dtlsParameters,
       dtlsState,
-      maxOutgoingBitrate: this.maxOutgoingBitrate,
-      minOutgoingBitrate: this.minOutgoingBitrate,
+      maxOutgoingBitrate: this.rtp.egress.maxBitrate,
+      minOutgoingBitrate: this.rtp.egress.minBitrate,
       drops: { ...this.rtp.drops.snapshot(), ...this.ice.drops.snapshot(), ...this.drops.snapshot() },
       ownSockets: this.ownsPorts ? this.ports.dump() : undefined,
     };
@@ -264,10 +265,8 @@ export class WebRtcTransport implements TransportSink, DatagramOwner, TimerClien
         iceSelectedTuple: selected === null ? undefined : this.tupleInfo(selected),
         dtlsState: this.dtlsState,
         ...this.rtp.counters.stats(now),
-        availableOutgoingBitrate: this.rtp.receiverEstimate || this.options.initialAvailableOutgoingBitrate,
+        ...this.rtp.egress.stats(now),
         maxIncomingBitrate: this.rtp.maxIncomingBitrate || undefined,
-        maxOutgoingBitrate: this.maxOutgoingBitrate || undefined,
-        minOutgoingBitrate: this.minOutgoingBitrate || undefined,
       },
     ];
   }

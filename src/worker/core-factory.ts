@@ -1,3 +1,5 @@
+import { ActiveSpeakerObserver } from '../router/active-speaker-observer.js';
+import { AudioLevelObserver } from '../router/audio-level-observer.js';
 import { Router } from '../router/router.js';
 import type { DtlsCertificate } from '../transport/dtls/dtls-certificate.js';
 import { PlainTransport } from '../transport/plain-transport.js';
@@ -6,7 +8,7 @@ import { WebRtcServerPort } from '../transport/webrtc-server-port.js';
 import { WebRtcTransport } from '../transport/webrtc-transport.js';
 import type { CoreFactory } from './core.js';
 
-/** The real routers, transports and ports of one thread. */
+/** The real routers, transports, observers and ports of one thread. */
 export function createCoreFactory(
   context: TransportContext,
   certificate: DtlsCertificate,
@@ -31,5 +33,9 @@ export function createCoreFactory(
       }),
     createPlainTransport: (router, { transportId, ...options }) =>
       PlainTransport.create({ id: transportId, router, context, ...options }),
+    createAudioLevelObserver: (router, { rtpObserverId, ...settings }) =>
+      new AudioLevelObserver(rtpObserverId, router, context.core, settings),
+    createActiveSpeakerObserver: (router, { rtpObserverId, ...settings }) =>
+      new ActiveSpeakerObserver(rtpObserverId, router, context.core, settings),
   };
 }

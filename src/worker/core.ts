@@ -13,6 +13,8 @@ import type {
 } from './entity-types.js';
 import type {
   ConnectPlainTransport,
+  CreateActiveSpeakerObserver,
+  CreateAudioLevelObserver,
   CreatePlainTransport,
   CreateWebRtcTransport,
   PlainTransportState,
@@ -39,7 +41,7 @@ export interface HostConsumer extends HostProducer {
   readonly score: ConsumerScore;
   readonly preferredLayers: ConsumerLayers | undefined;
   setPreferredLayers(now: number, layers: ConsumerLayers): ConsumerLayers | undefined;
-  setPriority(priority: number): void;
+  setPriority(now: number, priority: number): void;
   requestKeyFrame(now: number): void;
 }
 
@@ -75,6 +77,16 @@ export interface HostPlainTransport extends HostTransport {
   connect(options: ConnectPlainTransport): void;
 }
 
+export interface HostRtpObserver {
+  readonly id: string;
+  /** @returns false when the router has no such producer */
+  addProducer(now: number, producerId: string): boolean;
+  removeProducer(producerId: string): void;
+  pause(): void;
+  resume(now: number): void;
+  close(): void;
+}
+
 export interface HostWebRtcServer {
   readonly id: string;
   dump(): object;
@@ -94,4 +106,6 @@ export interface CoreFactory<
     options: CreateWebRtcTransport,
   ): Promise<HostWebRtcTransport>;
   createPlainTransport(router: Router, options: CreatePlainTransport): Promise<HostPlainTransport>;
+  createAudioLevelObserver(router: Router, options: CreateAudioLevelObserver): HostRtpObserver;
+  createActiveSpeakerObserver(router: Router, options: CreateActiveSpeakerObserver): HostRtpObserver;
 }

@@ -2,6 +2,7 @@
  * The public vocabulary that crosses the thread: tuples, ICE and DTLS parameters, scores, statistics.
  * Types only. Field names and shapes are mediasoup v3's; the API classes re-export them.
  */
+import type { BandwidthTraceInfo, ProbationTraceInfo } from '../router/congestion-host.js';
 import type { ConsumerLayers, MediaKind } from '../rtp/rtp-parameters.js';
 import type { DtlsFingerprint } from '../transport/dtls/dtls-certificate.js';
 import type { TransportProtocol } from '../transport/listen-info.js';
@@ -69,13 +70,21 @@ export interface ProducerVideoOrientation {
 }
 
 /** A 'trace' event's data. */
-export interface TraceEventData<Type extends string = string> {
+export interface TraceEventData<Type extends string = string, Info = Record<string, unknown>> {
   type: Type;
-  /** Milliseconds. */
+  /** Milliseconds since the Unix epoch. */
   timestamp: number;
   direction: 'in' | 'out';
-  info: Record<string, unknown>;
+  info: Info;
 }
+
+/** `info` of a transport's 'bwe' trace: the estimate and what is wanted of it. */
+export type BweTraceInfo = BandwidthTraceInfo;
+export type { ProbationTraceInfo } from '../router/congestion-host.js';
+
+/** Of a transport: the estimate changed, or a padding packet was sent to try out a bitrate. */
+export type TransportTraceEventData =
+  TraceEventData<'probation', ProbationTraceInfo> | TraceEventData<'bwe', BweTraceInfo>;
 
 export interface BaseRtpStreamStats {
   /** Milliseconds since the Unix epoch. */
@@ -108,8 +117,14 @@ export interface RtpStreamRecvStats extends BaseRtpStreamStats {
   byteCount: number;
   /** bps. */
   bitrate: number;
-  /** bps by `<spatial>.<temporal>`. */
+  /** bps by `<spatial>.<temporal>`: what it takes to forward everything up to that layer. */
   bitrateByLayer: Record<string, number>;
+  /** Video only, as are those below. */
+  framesReceived?: number;
+  framesPerSecond?: number;
+  keyFramesReceived?: number;
+  /** Gaps that were not repaired in time: each took a key frame to get over. */
+  repairsGivenUp?: number;
 }
 
 export interface RtpStreamSendStats extends BaseRtpStreamStats {
@@ -140,13 +155,26 @@ export interface BaseTransportStats {
   rtxSendBitrate: number;
   probationBytesSent: number;
   probationSendBitrate: number;
+  /** The estimate of what the endpoint can receive; absent on a transport that has none. */
   availableOutgoingBitrate?: number;
   availableIncomingBitrate?: number;
   maxIncomingBitrate?: number;
   maxOutgoingBitrate?: number;
   minOutgoingBitrate?: number;
+  /** 0 to 1, by the endpoint's sequence numbers. */
   rtpPacketLossReceived?: number;
+  /** 0 to 1, by the endpoint's transport-wide feedback. */
   rtpPacketLossSent?: number;
+  /** Given to the consumers, out of `availableOutgoingBitrate`. */
+  allocatedOutgoingBitrate?: number;
+  /** What the consumers would take at their best. */
+  wantedOutgoingBitrate?: number;
+  /** Milliseconds to the endpoint and back. */
+  roundTripTime?: number;
+  /** Milliseconds that a packet of video waits before it is sent, so that it goes out evenly. */
+  pacerQueueDelay?: number;
+  /** Packets that waited too long for it. */
+  pacerPacketsDiscarded?: number;
 }
 
 /** `uv_rusage_t`: times in milliseconds, `ru_maxrss` in kilobytes, the rest are counts. */

@@ -18,6 +18,7 @@ import type {
   ProducerVideoOrientation,
   TraceEventData,
   TransportListenInfo,
+  TransportTraceEventData,
   TransportTuple,
   WorkerLogLevel,
   WorkerLogTag,
@@ -88,6 +89,21 @@ export interface ConnectPlainTransport {
   srtpParameters?: SrtpParameters;
 }
 
+export interface CreateAudioLevelObserver {
+  rtpObserverId: string;
+  maxEntries: number;
+  /** dBov, -127 to 0. */
+  threshold: number;
+  /** Milliseconds. */
+  interval: number;
+}
+
+export interface CreateActiveSpeakerObserver {
+  rtpObserverId: string;
+  /** Milliseconds. */
+  interval: number;
+}
+
 export interface WorkerThreadDump {
   webRtcServerIds: string[];
   routerIds: string[];
@@ -112,6 +128,12 @@ export interface RequestMap {
   'router.dump': Call<undefined, object>;
   'router.createWebRtcTransport': Call<CreateWebRtcTransport, WebRtcTransportState>;
   'router.createPlainTransport': Call<CreatePlainTransport, PlainTransportState>;
+  'router.createAudioLevelObserver': Call<CreateAudioLevelObserver, undefined>;
+  'router.createActiveSpeakerObserver': Call<CreateActiveSpeakerObserver, undefined>;
+  'rtpObserver.pause': Call<undefined, undefined>;
+  'rtpObserver.resume': Call<undefined, undefined>;
+  'rtpObserver.addProducer': Call<{ producerId: string }, undefined>;
+  'rtpObserver.removeProducer': Call<{ producerId: string }, undefined>;
   'transport.dump': Call<undefined, object>;
   'transport.getStats': Call<undefined, object[]>;
   'transport.connectWebRtc': Call<{ dtlsParameters: DtlsParameters }, { dtlsLocalRole: DtlsRole }>;
@@ -145,6 +167,7 @@ export type CommandName =
   | 'worker.close'
   | 'webRtcServer.close'
   | 'router.close'
+  | 'rtpObserver.close'
   | 'transport.close'
   | 'producer.close'
   | 'consumer.close';
@@ -153,6 +176,8 @@ export type CommandName =
 export interface ProducerNotifications {
   score: ProducerScore[];
   videoorientationchange: ProducerVideoOrientation;
+  /** One entry for each encoding. */
+  wantedencodingschange: boolean[];
   trace: TraceEventData;
 }
 
@@ -169,13 +194,23 @@ export interface WebRtcTransportNotifications {
   icestatechange: { iceState: IceState };
   iceselectedtuplechange: { iceSelectedTuple: TransportTuple };
   dtlsstatechange: { dtlsState: DtlsState; dtlsRemoteCert?: string };
-  trace: TraceEventData;
+  trace: TransportTraceEventData;
 }
 
 export interface PlainTransportNotifications {
   tuple: { tuple: TransportTuple };
   rtcptuple: { rtcpTuple: TransportTuple };
-  trace: TraceEventData;
+  trace: TransportTraceEventData;
+}
+
+export interface AudioLevelObserverNotifications {
+  /** The loudest first; `volume` in dBov, -127 to 0. */
+  volumes: { producerId: string; volume: number }[];
+  silence: undefined;
+}
+
+export interface ActiveSpeakerObserverNotifications {
+  dominantspeaker: { producerId: string };
 }
 
 /** An error as it travels: structured clone keeps the class only of the built-in ones. */

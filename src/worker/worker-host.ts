@@ -4,6 +4,7 @@ import type {
   HostPlainTransport,
   HostProducer,
   HostRouter,
+  HostRtpObserver,
   HostTransport,
   HostWebRtcServer,
   HostWebRtcTransport,
@@ -33,6 +34,11 @@ interface TransportEntry {
   plain?: HostPlainTransport;
 }
 
+interface RtpObserverEntry {
+  observer: HostRtpObserver;
+  routerId: string;
+}
+
 /** A request without an answer's data is handled by a function that returns nothing. */
 type Answer<Response> = Response extends undefined ? void : Response;
 
@@ -57,13 +63,15 @@ export interface WorkerHostOptions {
 
 /**
  * The thread's side of the control channel: finds the object a message is for, drives it, answers.
- * Holds the tree worker -> routers, servers -> transports; producers and consumers are looked up in their transport.
+ * Holds the tree worker -> routers, servers -> transports, observers; producers and consumers are looked up in their
+ * transport.
  */
 export class WorkerHost {
   #options: WorkerHostOptions;
   #routers = new Map<string, HostRouter>();
   #servers = new Map<string, HostWebRtcServer>();
   #transports = new Map<string, TransportEntry>();
+  #rtpObservers = new Map<string, RtpObserverEntry>();
   #handling = false;
   #held: MessageFromThread[] = [];
 
@@ -201,6 +209,25 @@ export class WorkerHost {
       return plain.describe();
     },
 
+    'router.createAudioLevelObserver': (target, data) => {
+      const observer = this.#options.core.createAudioLevelObserver(this.#router(target.id), data);
+      this.#rtpObservers.set(observer.id, { observer, routerId: target.id });
+    },
+    'router.createActiveSpeakerObserver': (target, data) => {
+      const observer = this.#options.core.createActiveSpeakerObserver(this.#router(target.id), data);
+      this.#rtpObservers.set(observer.id, { observer, routerId: target.id });
+    },
+
+    'rtpObserver.pause': (target) => this.#rtpObserver(target.id).pause(),
+    'rtpObserver.resume': (target) => this.#rtpObserver(target.id).resume(this.#options.now()),
+    'rtpObserver.addProducer': (target, { producerId }) => {
+      if (!this.#rtpObserver(target.id).addProducer(this.#options.now(), producerId)) {
+        throw notFound('Producer', producerId);
+      }
+    },
+    'rtpObserver.removeProducer': (target, { producerId }) =>
+      this.#rtpObserver(target.id).removeProducer(producerId),
+
     'transport.dump': (target) => this.#transport(target.id).transport.dump(),
     'transport.getStats': (target) => this.#transport(target.id).transport.getStats(this.#options.now()),
     'transport.connectWebRtc': (target, data) =>
@@ -244,7 +271,8 @@ export class WorkerHost {
     'consumer.resume': (target) => this.#consumer(target).resume(this.#options.now()),
     'consumer.setPreferredLayers': (target, layers) =>
       this.#consumer(target).setPreferredLayers(this.#options.now(), layers),
-    'consumer.setPriority': (target, { priority }) => this.#consumer(target).setPriority(priority),
+    'consumer.setPriority': (target, { priority }) =>
+      this.#consumer(target).setPriority(this.#options.now(), priority),
     'consumer.requestKeyFrame': (target) => this.#consumer(target).requestKeyFrame(this.#options.now()),
     'consumer.enableTraceEvent': (target, { types }) => this.#consumer(target).enableTraceEvent(types),
   };
@@ -257,6 +285,8 @@ export class WorkerHost {
         return this.#closeServer(target.id);
       case 'router.close':
         return this.#closeRouter(target.id);
+      case 'rtpObserver.close':
+        return this.#closeRtpObserver(target.id);
       case 'transport.close':
         return this.#closeTransport(target.id);
       case 'producer.close':
@@ -286,6 +316,11 @@ export class WorkerHost {
         this.#closeTransport(transportId);
       }
     }
+    for (const [observerId, { routerId }] of this.#rtpObservers) {
+      if (routerId === id) {
+        this.#closeRtpObserver(observerId);
+      }
+    }
     this.#routers.delete(id);
     router.close(this.#options.now());
   }
@@ -313,6 +348,11 @@ export class WorkerHost {
     entry.transport.close();
   }
 
+  #closeRtpObserver(id: string): void {
+    this.#rtpObservers.get(id)?.observer.close();
+    this.#rtpObservers.delete(id);
+  }
+
   #router(id: string): HostRouter {
     return found(this.#routers.get(id), 'Router', id);
   }
@@ -323,6 +363,10 @@ export class WorkerHost {
 
   #transport(id: string): TransportEntry {
     return found(this.#transports.get(id), 'Transport', id);
+  }
+
+  #rtpObserver(id: string): HostRtpObserver {
+    return found(this.#rtpObservers.get(id), 'RtpObserver', id).observer;
   }
 
   #rtpOf(target: Target): HostTransport['rtp'] | undefined {

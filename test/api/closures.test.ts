@@ -17,6 +17,8 @@ async function everything(t: Pick<Test, 'teardown'>) {
   const receiving = await router.createPlainTransport({ listenInfo });
   const producer = await sending.produce({ kind: 'audio', rtpParameters: audioParameters });
   const consumer = await receiving.consume({ producerId: producer.id, rtpCapabilities: deviceCapabilities });
+  const observer = await router.createAudioLevelObserver();
+  await observer.addProducer({ producerId: producer.id });
   const log: string[] = [];
   recordEvents(log, 'worker', worker, ['died']);
   recordEvents(log, 'server', server, ['workerclose']);
@@ -25,7 +27,8 @@ async function everything(t: Pick<Test, 'teardown'>) {
   recordEvents(log, 'receiving', receiving, ['routerclose', 'listenserverclose']);
   recordEvents(log, 'producer', producer, ['transportclose']);
   recordEvents(log, 'consumer', consumer, ['transportclose', 'producerclose']);
-  return { ...local, server, router, sending, receiving, producer, consumer, log };
+  recordEvents(log, 'rtpObserver', observer, ['routerclose']);
+  return { ...local, server, router, sending, receiving, producer, consumer, observer, log };
 }
 
 /** All messages that were under way have arrived. */
@@ -130,7 +133,26 @@ void t.test('webRtcServer.close(): its transports get listenserverclose, others 
   await t.rejects(all.router.createWebRtcTransport({ webRtcServer: all.server }), NotFoundError);
 });
 
-void t.test('router.close(): its transports get routerclose', async (t) => {
+void t.test('rtpObserver.close(): observer close only; its producers go on', async (t) => {
+  const all = await everything(t);
+  all.observer.close();
+  all.observer.close();
+  await roundTrip(all);
+  t.same(all.log, ['rtpObserver.observer close']);
+  t.notOk(all.producer.closed);
+  t.match(await all.router.dump(), { rtpObserverIds: [], mapProducerIdObserverIds: [] });
+  const { id: producerId } = all.producer;
+  for (const call of [
+    () => all.observer.pause(),
+    () => all.observer.resume(),
+    () => all.observer.addProducer({ producerId }),
+    () => all.observer.removeProducer({ producerId }),
+  ]) {
+    await t.rejects(call, NotFoundError);
+  }
+});
+
+void t.test('router.close(): its transports and observers get routerclose', async (t) => {
   const all = await everything(t);
   all.router.close();
   all.router.close();
@@ -144,6 +166,8 @@ void t.test('router.close(): its transports get routerclose', async (t) => {
     'consumer.observer close',
     'receiving routerclose',
     'receiving.observer close',
+    'rtpObserver routerclose',
+    'rtpObserver.observer close',
     'router.observer close',
   ]);
   t.notOk(all.server.closed);
@@ -161,6 +185,8 @@ const belowWorker = [
   'consumer.observer close',
   'receiving routerclose',
   'receiving.observer close',
+  'rtpObserver routerclose',
+  'rtpObserver.observer close',
   'router workerclose',
   'router.observer close',
   'server workerclose',
@@ -191,6 +217,7 @@ void t.test(
       all.sending.restartIce(),
       all.producer.pause(),
       all.consumer.requestKeyFrame(),
+      all.observer.pause(),
     ];
     for (const call of calls) {
       await t.rejects(() => call, WorkerClosedError);
@@ -221,8 +248,10 @@ void t.test('what is made while its parent closes does not come to life', async 
   transport.close();
   await t.rejects(producing, NotFoundError);
   const creating = router.createPlainTransport({ listenInfo });
+  const observing = router.createActiveSpeakerObserver();
   router.close();
   await t.rejects(creating, NotFoundError);
+  await t.rejects(observing, NotFoundError);
   await worker.dump();
   t.equal(core.log.filter((line) => line === 'close transport').length, 2);
 });

@@ -143,6 +143,24 @@ void t.test('score, videoorientationchange, trace', async (t) => {
   t.same(producer.score, score);
 });
 
+void t.test('wantedEncodings: all at first, then as the core says', async (t) => {
+  const { worker, transport, notify } = await withTransport(t);
+  const video = await transport.produce({ kind: 'video', rtpParameters: videoParameters });
+  const audio = await transport.produce({ kind: 'audio', rtpParameters: audioParameters });
+  t.same(video.wantedEncodings, [true, true, true]);
+  t.same(audio.wantedEncodings, [true]);
+  const seen: unknown[] = [];
+  video.on('wantedencodingschange', (wanted) => seen.push(wanted));
+  video.observer.on('wantedencodingschange', (wanted) => seen.push(wanted));
+  const wanted = [true, false, false];
+  notify(video.id, 'wantedencodingschange', wanted);
+  await worker.dump();
+  t.same(seen, [wanted, wanted]);
+  t.same(video.wantedEncodings, wanted);
+  video.wantedEncodings[0] = false;
+  t.same(video.wantedEncodings, wanted, 'getters give copies');
+});
+
 void t.test('a listener that throws harms nobody', async (t) => {
   const { worker, transport, notify } = await withTransport(t);
   const producer = await transport.produce({ kind: 'video', rtpParameters: videoParameters });

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import { NotFoundError, UnsupportedError } from '#src/api/errors.js';
+import { type TransportTraceEventData } from '#src/api/transport.js';
 import { localWorker } from './support/local-worker.js';
 import { listenInfo, mediaCodecs } from './support/parameters.js';
 
@@ -158,6 +159,41 @@ void t.test('events change the getters before listeners hear of them', async (t)
   notify(transport.id, 'icestatechange', { iceState: 'disconnected' });
   await worker.dump();
   t.equal(seen.length, 6, 'a closed transport is silent');
+});
+
+void t.test("trace: the type tells what `info` is", async (t) => {
+  const { worker, transport, notify } = await withRouter(t);
+  const seen: unknown[] = [];
+  const listener = (trace: TransportTraceEventData): void => {
+    if (trace.type === 'bwe') seen.push(trace.info.availableBitrate, trace.info.type);
+    else seen.push(trace.info.size, trace.info.probeCluster);
+  };
+  transport.on('trace', listener);
+  transport.observer.on('trace', listener);
+  const bitrates = { desiredBitrate: 2e6, effectiveDesiredBitrate: 1e6, minBitrate: 30000, maxBitrate: 1e6 };
+  const traces: TransportTraceEventData[] = [
+    {
+      type: 'bwe',
+      timestamp: 1,
+      direction: 'out',
+      info: {
+        ...bitrates,
+        type: 'transport-cc',
+        startBitrate: 600000,
+        maxPaddingBitrate: 0,
+        availableBitrate: 800000,
+      },
+    },
+    {
+      type: 'probation',
+      timestamp: 2,
+      direction: 'out',
+      info: { probeCluster: 3, bitrate: 9e5, size: 255, rtx: true },
+    },
+  ];
+  for (const trace of traces) notify(transport.id, 'trace', trace);
+  await worker.dump();
+  t.same(seen, [800000, 'transport-cc', 800000, 'transport-cc', 255, 3, 255, 3]);
 });
 
 void t.test('bitrate limits', async (t) => {

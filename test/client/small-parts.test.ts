@@ -58,7 +58,7 @@ t.test('a track that is replaced while it is being produced is the one that is s
 
 t.test('a stream that was closed while the socket was away does not come back', (t) => {
   const added: string[] = [];
-  const remote = new RemotePeers(((event: string) => added.push(event)) as never);
+  const remote = new RemotePeers(((event: string) => added.push(event)) as never, {} as never);
   remote.addPeer({ peerId: 'p', displayName: 'Anna' });
   t.ok(remote.reserve('consumer'));
   remote.keepTracks(new Set());

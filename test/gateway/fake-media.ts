@@ -2,6 +2,8 @@
 import { EventEmitter } from 'node:events';
 import { testFakeParameters, type types } from 'mediasoup-client';
 import type {
+  MediaActiveSpeakerObserver,
+  MediaAudioLevelObserver,
   MediaBackend,
   MediaConsumer,
   MediaProducer,
@@ -31,6 +33,8 @@ class Entity extends EventEmitter {
 export class FakeProducer extends Entity implements MediaProducer {
   readonly consumers = new Set<FakeConsumer>();
   readonly kind: ProduceOptions['kind'];
+  readonly rtpParameters: ProduceOptions['rtpParameters'];
+  wantedEncodings: boolean[];
   paused: boolean;
 
   constructor(
@@ -40,6 +44,14 @@ export class FakeProducer extends Entity implements MediaProducer {
     super();
     this.kind = options.kind;
     this.paused = options.paused;
+    this.rtpParameters = options.rtpParameters;
+    this.wantedEncodings = (options.rtpParameters.encodings ?? [{}]).map(() => true);
+  }
+
+  /** As when viewers come to want other layers. */
+  want(encodings: boolean[]): void {
+    this.wantedEncodings = encodings;
+    this.emit('wantedencodingschange', encodings);
   }
 
   pause(): Promise<void> {
@@ -71,6 +83,7 @@ export class FakeConsumer extends Entity implements MediaConsumer {
   readonly rtpParameters: MediaConsumer['rtpParameters'];
   keyFrameRequests = 0;
   preferredLayers: object | undefined;
+  priority = 1;
   paused: boolean;
 
   constructor(
@@ -97,6 +110,11 @@ export class FakeConsumer extends Entity implements MediaConsumer {
 
   resume(): Promise<void> {
     this.paused = false;
+    return Promise.resolve();
+  }
+
+  setPriority(priority: number): Promise<void> {
+    this.priority = priority;
     return Promise.resolve();
   }
 
@@ -178,7 +196,32 @@ export class FakeTransport extends Entity implements MediaTransport {
   }
 }
 
+/** Both observers of a router; the test plays who speaks. */
+export class FakeObserver
+  extends EventEmitter
+  implements MediaActiveSpeakerObserver, MediaAudioLevelObserver
+{
+  readonly producerIds = new Set<string>();
+
+  addProducer({ producerId }: { producerId: string }): Promise<void> {
+    this.producerIds.add(producerId);
+    return Promise.resolve();
+  }
+
+  dominant(producerId: string): void {
+    this.emit('dominantspeaker', { producer: { id: producerId } });
+  }
+
+  volumes(producerIds: string[]): void {
+    this.emit(
+      'volumes',
+      producerIds.map((id, index) => ({ producer: { id }, volume: -20 - index })),
+    );
+  }
+}
+
 export class FakeRouter implements MediaRouter {
+  readonly observer = new FakeObserver();
   readonly producers = new Map<string, FakeProducer>();
   readonly transports: FakeTransport[] = [];
   closed = false;
@@ -198,6 +241,14 @@ export class FakeRouter implements MediaRouter {
     rtpCapabilities: { codecs?: unknown[] };
   }): boolean {
     return this.producers.has(producerId) && (rtpCapabilities.codecs?.length ?? 0) > 0;
+  }
+
+  createActiveSpeakerObserver(): Promise<FakeObserver> {
+    return Promise.resolve(this.observer);
+  }
+
+  createAudioLevelObserver(): Promise<FakeObserver> {
+    return Promise.resolve(this.observer);
   }
 
   onWorkerClosed(listener: () => void): void {

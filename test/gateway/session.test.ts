@@ -98,6 +98,25 @@ t.test('a socket that never joins is closed', async (t) => {
   t.strictSame(await idle.closed, { code: CloseCode.Policy, reason: 'join-deadline' });
 });
 
+t.test('after a leave the time to join begins anew', async (t) => {
+  const { url } = await startGateway(t, {
+    limits: { messageBurst: 1e6 },
+    timing: { pingInterval: 20, joinDeadline: 400 },
+  });
+  const watcher = await TestClient.join(t, url, { room: 'other' });
+  const { client, joined } = await TestClient.join(t, url);
+  const openedAt = performance.now();
+  while (performance.now() - openedAt < 450) await watcher.client.request('ping', {});
+  await client.request('leave', {});
+  // Several beats long, which would each close a socket that counts from its opening.
+  const leftAt = performance.now();
+  while (performance.now() - leftAt < 80) await watcher.client.request('ping', {});
+  const again = await client.request('join', { room: 'lobby', displayName: 'Anna' });
+  t.not(again.peerId, joined.peerId);
+  await client.request('leave', {});
+  t.strictSame(await client.closed, { code: CloseCode.Policy, reason: 'join-deadline' });
+});
+
 t.test('a room whose worker died says so, and a new join finds a new room', async (t) => {
   const { url, media, gateway } = await startGateway(t);
   const anna = await TestClient.join(t, url);

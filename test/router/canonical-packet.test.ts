@@ -55,7 +55,7 @@ t.test('ids are mapped, hop-by-hop elements replaced by the receiver’s own', (
     { uri: ABS_SEND_TIME, id: 2 },
   ]);
   const out = new Uint8Array(2000).fill(0xee);
-  const length = writer.write(parsed(source), 100, out, 0);
+  const length = writer.write(parsed(source), 100, out, 0, null);
   t.ok(length <= source.length + CANONICAL_GROWTH);
   const plain = parsed(out, length);
   t.equal(plain.payloadType, 100);
@@ -83,7 +83,7 @@ t.test('what a receiver did not negotiate is padding', (t) => {
     payload: Uint8Array.of(9),
   });
   const out = new Uint8Array(500);
-  const length = new CanonicalWriter([]).write(parsed(source), 1, out, 0);
+  const length = new CanonicalWriter([]).write(parsed(source), 1, out, 0, null);
   new ReceiverHeader('0', []).apply(out, 0, 1, 1);
   t.same(elements(parsed(out, length)), {});
   new ReceiverHeader('much-too-long-mid', [{ uri: MID, id: 1 }]).apply(out, 0, 1, 1);
@@ -102,7 +102,7 @@ t.test('a long dependency descriptor makes the two-byte form', (t) => {
   source.set(descriptor, 18);
   source.set([8, 9], 60);
   const out = new Uint8Array(500);
-  const length = new CanonicalWriter([{ uri: DEPENDENCY, id: 12 }]).write(parsed(source), 45, out, 0);
+  const length = new CanonicalWriter([{ uri: DEPENDENCY, id: 12 }]).write(parsed(source), 45, out, 0, null);
   new ReceiverHeader('1', [
     { uri: MID, id: 1 },
     { uri: TWCC, id: 5 },
@@ -138,7 +138,7 @@ t.test('property: payload, marker and times survive whatever the header holds', 
       const source = buildRtp({ payloadType: 96, ssrc: 5, ...f });
       const out = new Uint8Array(source.length + CANONICAL_GROWTH);
       const packet = parsed(source);
-      const length = writer.write(packet, 97, out, 0);
+      const length = writer.write(packet, 97, out, 0, null);
       const copy = parsed(out, length);
       return (
         length <= out.length &&

@@ -181,7 +181,7 @@ t.test('transport-wide feedback tells the sender what came when, and what did no
   t.end();
 });
 
-t.test('REMB is read from a receiver and told to a sender that is to be limited', (t) => {
+t.test('a sender that is to be limited is told so by REMB', (t) => {
   const room = new VirtualRoom();
   const sender = room.transport('sender');
   sender.produce({ rtpParameters: vp8Sender([{ ssrc: 1111 }]) });
@@ -192,9 +192,20 @@ t.test('REMB is read from a receiver and told to a sender that is to be limited'
   const remb = new Remb();
   t.ok(remb.parse(bytes, 0, bytes.length));
   t.ok(Math.abs(remb.bitrate - 300_000) < 1000);
+  t.end();
+});
+
+t.test('REMB of a receiver bounds what it is sent, when it cannot report more', (t) => {
+  const room = new VirtualRoom();
+  room.transport('sender').produce({ rtpParameters: vp8Sender([{ ssrc: 1111 }]) });
+  const receiver = room.transport('receiver');
+  const rtpParameters = vp8Receiver(5000);
+  rtpParameters.codecs[0].rtcpFeedback?.push({ type: 'goog-remb' });
+  receiver.consume({ rtpParameters });
   const out = new Uint8Array(100);
-  sender.receiveRtcp(out.slice(0, writeRemb(out, 0, 1, 1_000_000, [5000])));
-  t.ok(Math.abs(sender.rtp.receiverEstimate - 1_000_000) < 5000);
+  receiver.receiveRtcp(out.slice(0, writeRemb(out, 0, 1, 250_000, [5000])));
+  const { availableOutgoingBitrate = 0 } = receiver.rtp.egress.stats(room.now);
+  t.ok(Math.abs(availableOutgoingBitrate - 250_000) < 5000, `available ${availableOutgoingBitrate}`);
   t.end();
 });
 

@@ -12,3 +12,13 @@ t.test('bits per second over the window, and zero when it has passed', (t) => {
   t.ok(meter.rate(60_000) > 0, 'and it starts again');
   t.end();
 });
+
+t.test('counts per second, and a young stream over a least span', (t) => {
+  const frames = new RateMeter(1000, 1000);
+  for (let now = 0; now < 2000; now += 40) frames.add(now, 1);
+  t.ok(Math.abs(frames.perSecond(2000) - 25) <= 1, `${frames.perSecond(2000)} of 25`);
+  const young = new RateMeter(1000, 500);
+  young.add(0, 1000);
+  t.equal(young.rate(10), 16_000, 'one packet is not a rate of its own');
+  t.end();
+});

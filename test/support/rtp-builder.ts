@@ -1,6 +1,6 @@
 import { writeU16, writeU32 } from '#src/rtp/bytes.js';
 import { ExtensionWriter } from '#src/rtp/extension-block.js';
-import { ONE_BYTE_PROFILE } from '#src/rtp/rtp-packet.js';
+import { ONE_BYTE_PROFILE, TWO_BYTE_PROFILE } from '#src/rtp/rtp-packet.js';
 
 export interface RtpFields {
   payloadType: number;
@@ -11,6 +11,8 @@ export interface RtpFields {
   payload: Uint8Array;
   padding?: number;
   extensions?: { id: number; data: Uint8Array }[];
+  /** RFC 8285 4.3: for elements longer than 16 bytes. */
+  twoByteExtensions?: boolean;
 }
 
 /** An RTP packet as a sender would write it (RFC 3550 5.1), in a buffer of just its size. */
@@ -25,7 +27,7 @@ export function buildRtp(fields: RtpFields): Uint8Array {
   if (fields.extensions && fields.extensions.length > 0) {
     out[0] |= 0x10;
     const writer = new ExtensionWriter();
-    writer.begin(out, at, ONE_BYTE_PROFILE);
+    writer.begin(out, at, fields.twoByteExtensions ? TWO_BYTE_PROFILE : ONE_BYTE_PROFILE);
     for (const { id, data } of fields.extensions) writer.add(id, data, 0, data.length);
     at += writer.finish();
   }

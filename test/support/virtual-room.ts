@@ -228,12 +228,16 @@ export function vp8Sender(encodings: RtpEncodingParameters[], mid = 'sender'): R
   };
 }
 
-/** The receiving side of it: the router's payload types are one higher in these tests. */
-export function vp8Receiver(ssrc: number, mid = '7'): RtpParameters {
+/**
+ * The receiving side of it: the router's payload types are one higher in these tests.
+ * @param reports it reports what arrives (transport-cc), so what it gets is bounded by what its network carries
+ */
+export function vp8Receiver(ssrc: number, mid = '7', reports = false): RtpParameters {
+  const rtcpFeedback = feedback.filter(({ type }) => reports || type !== 'transport-cc');
   return {
     mid,
     codecs: [
-      { mimeType: 'video/VP8', payloadType: 97, clockRate: 90000, rtcpFeedback: feedback },
+      { mimeType: 'video/VP8', payloadType: 97, clockRate: 90000, rtcpFeedback },
       { mimeType: 'video/rtx', payloadType: 98, clockRate: 90000, parameters: { apt: 97 } },
     ],
     headerExtensions: extensions,

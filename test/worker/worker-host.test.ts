@@ -56,6 +56,7 @@ void t.test('an entity that is gone is a NotFoundError that names it', async (t)
     ['router.dump', 'Router'],
     ['webRtcServer.dump', 'WebRtcServer'],
     ['transport.dump', 'Transport'],
+    ['rtpObserver.pause', 'RtpObserver'],
     ['producer.dump', 'Producer'],
     ['consumer.dump', 'Consumer'],
   ] as const) {
@@ -69,6 +70,7 @@ void t.test('commands for what is gone are no fault', async (t) => {
   for (const command of [
     'webRtcServer.close',
     'router.close',
+    'rtpObserver.close',
     'transport.close',
     'producer.close',
     'consumer.close',
@@ -98,6 +100,21 @@ void t.test('connect() is for the kind of transport that it was made for', async
     error: { name: 'Error', message: 'connect() already called' },
   });
   t.match(answer(request('transport.connectPlain', 't1', {})), { error: { message: /of another type/ } });
+});
+
+void t.test('an observer goes with its router', async (t) => {
+  const { host, request, answer } = hostWithFakeCore();
+  request('worker.createRouter', '', { routerId: 'r1' });
+  request('router.createActiveSpeakerObserver', 'r1', { rtpObserverId: 'o1', interval: 300 });
+  t.match(answer(request('router.dump', 'r1')), { data: { rtpObserverIds: ['o1'] } });
+  t.match(answer(request('rtpObserver.addProducer', 'o1', { producerId: 'nobody' })), {
+    error: { name: 'NotFoundError', message: /Producer with id "nobody"/ },
+  });
+  host.receive({ kind: 'command', command: 'router.close', target: { id: 'r1' } });
+  t.match(answer(request('rtpObserver.resume', 'o1')), { error: { name: 'NotFoundError' } });
+  t.match(answer(request('router.createAudioLevelObserver', 'r1', { rtpObserverId: 'o2' })), {
+    error: { name: 'NotFoundError', message: /Router/ },
+  });
 });
 
 void t.test('a transport whose router closes while its socket is opened is closed again', async (t) => {

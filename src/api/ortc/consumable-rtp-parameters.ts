@@ -1,3 +1,4 @@
+import { isRed } from '../../rtp/codecs/red.js';
 import {
   type MediaKind,
   type RtpCapabilities,
@@ -15,6 +16,7 @@ import {
   type NormalizedRtpCodecParameters,
   type NormalizedRtpParameters,
 } from './normalized.js';
+import { redLast } from './red-codec.js';
 import { validateRtpCapabilities } from './validate-rtp-capabilities.js';
 import { isRtx, mediaKindOf } from './validate-rtp-codecs.js';
 import { validateRtpParameters } from './validate-rtp-parameters.js';
@@ -37,7 +39,7 @@ export function getConsumableRtpParameters(
   const router = validateRtpCapabilities(caps);
   return {
     codecs: uniquePayloadTypes(
-      producer.codecs
+      redLast(producer.codecs)
         .filter((codec) => !isRtx(codec))
         .flatMap((codec) => consumableCodecs(kind, codec, router, mapping)),
     ),
@@ -78,11 +80,17 @@ function consumableCodecs(
   return rtx ? [media, asParameters(rtx)] : [media];
 }
 
-/** The producer's, since they describe what is really sent, at a level that the router has agreed to. */
+/**
+ * The producer's, since they describe what is really sent, at a level that the router has agreed to. RED's name the
+ * payload types inside it, and these are the router's here.
+ */
 function consumableCodecParameters(
   codec: NormalizedRtpCodecParameters,
   routerCodec: NormalizedRtpCodecCapability,
 ): NormalizedRtpCodecParameters['parameters'] {
+  if (isRed(codec)) {
+    return {};
+  }
   if (codec.mimeType.toLowerCase() !== 'video/h264') {
     return codec.parameters;
   }

@@ -1,3 +1,4 @@
+import { isRed } from '../../rtp/codecs/red.js';
 import { type RtcpFeedback } from '../../rtp/rtp-parameters.js';
 import { matchCodecs } from './match-codecs.js';
 import {
@@ -10,14 +11,15 @@ import { isRtx } from './validate-rtp-codecs.js';
 
 /**
  * The consumable codecs that the remote endpoint takes, with the feedback that it wants; each is followed by its
- * RTX codec if RTX is enabled and the endpoint has RTX for that very codec.
+ * RTX codec if RTX is enabled and the endpoint has RTX for that very codec. RED alone, without what is inside it, is
+ * of no use; an endpoint without RED gets what is inside it.
  */
 export function selectConsumerCodecs(
   consumable: NormalizedRtpParameters,
   remote: NormalizedRtpCapabilities,
   enableRtx: boolean,
 ): NormalizedRtpCodecParameters[] {
-  return consumable.codecs
+  const codecs = consumable.codecs
     .filter((codec) => !isRtx(codec))
     .flatMap((codec) => {
       const matches = remote.codecs.filter((candidate) => matchCodecs(candidate, codec, { strict: true }));
@@ -29,6 +31,7 @@ export function selectConsumerCodecs(
         enableRtx && hasRtxFor(matches, remote) ? findRtx(consumable, codec.payloadType) : undefined;
       return rtx ? [{ ...codec, rtcpFeedback }, rtx] : [{ ...codec, rtcpFeedback }];
     });
+  return codecs.every(isRed) ? [] : codecs;
 }
 
 /** Without retransmission a NACK is of no use; `nack pli` is another matter and stays. */

@@ -8,6 +8,7 @@ import {
   type NormalizedRtpParameters,
 } from './normalized.js';
 import { randomSsrc, type RandomSsrc } from './random-ssrc.js';
+import { checkRedHasContent } from './red-codec.js';
 import { validateRtpCapabilities } from './validate-rtp-capabilities.js';
 import { isRtx } from './validate-rtp-codecs.js';
 import { validateRtpParameters } from './validate-rtp-parameters.js';
@@ -15,7 +16,7 @@ import { validateRtpParameters } from './validate-rtp-parameters.js';
 /**
  * How the payload types and encodings of a producer translate to those of its router (capabilities `caps`):
  * consumers of all routers see the router's payload types and the mapped SSRCs, whatever the producer sends.
- * @throws {TypeError} malformed input, or RTX for a payload type that `params` does not have.
+ * @throws {TypeError} malformed input, RTX for a payload type that `params` does not have, or RED without Opus.
  * @throws {UnsupportedError} codec, or RTX of a codec, that the router lacks.
  */
 export function getProducerRtpParametersMapping(
@@ -41,6 +42,7 @@ function mapCodecs(
   producer: NormalizedRtpParameters,
   router: NormalizedRtpCapabilities,
 ): RtpMapping['codecs'] {
+  checkRedHasContent(producer.codecs);
   const routerPayloadTypes = new Map<number, number>();
   for (const codec of producer.codecs.filter((candidate) => !isRtx(candidate))) {
     routerPayloadTypes.set(codec.payloadType, findRouterCodec(codec, router).preferredPayloadType);

@@ -7,12 +7,14 @@ import {
   type NormalizedRtpCapabilities,
   type NormalizedRtpCodecCapability,
 } from './normalized.js';
+import { redLast } from './red-codec.js';
 import { isRtx, validateRouterRtpCodecCapability } from './validate-rtp-codecs.js';
 import { validateRtpHeaderExtension } from './validate-rtp-capabilities.js';
 
 /**
  * The capabilities of a router with these media codecs. Each codec keeps the payload type it asks for, or that
  * of RFC 3551, or gets the next of 100-127, 96-99; each video codec is followed by its RTX codec.
+ * RED comes last: endpoints prefer what comes first, and RED is of use only to those that send Opus beside it.
  * Feedback comes from the supported capabilities, `parameters` of `mediaCodecs` are laid over the supported ones.
  * @throws {TypeError} malformed codec, or a payload type asked for twice.
  * @throws {UnsupportedError} codec that is not supported; RTX is added by itself and cannot be asked for.
@@ -26,7 +28,7 @@ export function generateRouterRtpCapabilities(mediaCodecs: unknown = []): Normal
     toSupportedCodec(validateRouterRtpCodecCapability(mediaCodec, `mediaCodecs[${index}]`)),
   );
   const payloadTypes = new PayloadTypes(wanted);
-  const codecs = wanted.flatMap((codec) => {
+  const codecs = redLast(wanted).flatMap((codec) => {
     const preferredPayloadType = codec.preferredPayloadType ?? payloadTypes.next();
     const chosen = { ...codec, preferredPayloadType };
     return codec.kind === 'video' ? [chosen, rtxFor(chosen, payloadTypes.next())] : [chosen];

@@ -18,6 +18,11 @@ export class BitReader {
     this.overrun = false;
   }
 
+  /** Where the next bit stands, in bits from the start of the array. */
+  get position(): number {
+    return this.at;
+  }
+
   /** `f(n)` of the AV1 RTP specification: unsigned, 0 to 32 bits. */
   bits(count: number): number {
     if (this.at + count > this.end) {

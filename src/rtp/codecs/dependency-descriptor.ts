@@ -24,8 +24,9 @@ export class DependencyDescriptor {
   frameNumber = 0;
   spatialLayer = 0;
   temporalLayer = 0;
-  /** The packet carries a template structure: a coded video sequence, so a key frame, starts here. */
+  /** The packet carries a template structure. */
   structurePresent = false;
+  /** A coded video sequence starts here: the first packet of a frame that brings a structure and needs no other frame. */
   keyFrame = false;
   /** The packet carries a bitmask; `activeDecodeTargets` is else the one in force. */
   activeDecodeTargetsPresent = false;
@@ -85,7 +86,7 @@ export class DependencyDescriptor {
     this.width = current.hasResolutions ? current.widths[this.spatialLayer] : 0;
     this.height = current.hasResolutions ? current.heights[this.spatialLayer] : 0;
     this.structurePresent = structurePresent;
-    this.keyFrame = structurePresent;
+    this.keyFrame = structurePresent && this.startOfFrame && this.fdiffCount === 0;
     this.activeDecodeTargetsPresent = activePresent;
     this.activeDecodeTargets = active;
     if (structurePresent) this.keepStructure(structure, active);

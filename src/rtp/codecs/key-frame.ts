@@ -1,24 +1,19 @@
 /**
- * One question for every codec: does a key frame start in this payload, and which layer is it?
+ * What a payload says of its frame, in the words that all codecs share (`FrameInfo`).
  * Answered from bytes that stay clear under end-to-end encryption. Hot path: `inspect` allocates nothing.
  */
 import { Av1AggregationHeader } from './av1.js';
+import { FrameFacts } from './frame-facts.js';
+import { type FrameInfo } from './frame-info.js';
 import { H264Payload } from './h264.js';
 import { Vp8Descriptor } from './vp8.js';
 import { Vp9Descriptor } from './vp9.js';
 
-export interface PayloadInspector {
-  /** True in the first packet of a key frame (VP9: of its lowest spatial layer). */
-  keyFrame: boolean;
-  /** 0 when the payload does not tell. */
-  spatialLayer: number;
-  /** 0 when the payload does not tell. */
-  temporalLayer: number;
-  /** VP8 and VP9 PictureID, -1 when absent. */
-  pictureId: number;
-  /** VP8 and VP9 TL0PICIDX, -1 when absent. */
-  tl0PicIdx: number;
-  /** The window of an RTP payload and the marker bit. False: malformed, and the three answers are false, 0, 0. */
+export interface PayloadInspector extends FrameInfo {
+  /**
+   * The window of an RTP payload and the marker bit. False: malformed; the fields then describe an ordinary frame of the
+   * only layer, in one packet.
+   */
   inspect(bytes: Uint8Array, offset: number, length: number, marker: boolean): boolean;
 }
 
@@ -44,80 +39,78 @@ export function createPayloadInspector(mimeType: string): PayloadInspector {
   }
 }
 
-class Vp8Inspector implements PayloadInspector {
-  keyFrame = false;
-  spatialLayer = 0;
-  temporalLayer = 0;
-  pictureId = -1;
-  tl0PicIdx = -1;
+class Vp8Inspector extends FrameFacts implements PayloadInspector {
   private readonly descriptor = new Vp8Descriptor();
 
-  inspect(bytes: Uint8Array, offset: number, length: number, _marker: boolean): boolean {
-    const ok = this.descriptor.parse(bytes, offset, length);
-    this.keyFrame = ok && this.descriptor.keyFrame;
-    this.temporalLayer = ok && this.descriptor.temporalLayer > 0 ? this.descriptor.temporalLayer : 0;
-    this.pictureId = ok ? this.descriptor.pictureId : -1;
-    this.tl0PicIdx = ok ? this.descriptor.tl0PicIdx : -1;
-    return ok;
+  inspect(bytes: Uint8Array, offset: number, length: number, marker: boolean): boolean {
+    this.forget();
+    const { descriptor } = this;
+    if (!descriptor.parse(bytes, offset, length)) return false;
+    this.keyFrame = descriptor.keyFrame;
+    this.startOfFrame = descriptor.startOfPartition && descriptor.partitionId === 0;
+    this.endOfFrame = marker;
+    this.temporalLayer = descriptor.temporalLayer > 0 ? descriptor.temporalLayer : 0;
+    this.switchingPoint = this.temporalLayer === 0 || descriptor.layerSync;
+    this.interPicture = !descriptor.keyFrame;
+    this.pictureId = descriptor.pictureId;
+    this.tl0PicIdx = descriptor.tl0PicIdx;
+    return true;
   }
 }
 
-class Vp9Inspector implements PayloadInspector {
-  keyFrame = false;
-  spatialLayer = 0;
-  temporalLayer = 0;
-  pictureId = -1;
-  tl0PicIdx = -1;
+class Vp9Inspector extends FrameFacts implements PayloadInspector {
   private readonly descriptor = new Vp9Descriptor();
 
   inspect(bytes: Uint8Array, offset: number, length: number, _marker: boolean): boolean {
-    const ok = this.descriptor.parse(bytes, offset, length);
-    this.keyFrame = ok && this.descriptor.keyFrame;
-    this.spatialLayer = ok ? this.descriptor.spatialLayer : 0;
-    this.temporalLayer = ok ? this.descriptor.temporalLayer : 0;
-    this.pictureId = ok ? this.descriptor.pictureId : -1;
-    this.tl0PicIdx = ok ? this.descriptor.tl0PicIdx : -1;
-    return ok;
+    this.forget();
+    const { descriptor } = this;
+    if (!descriptor.parse(bytes, offset, length)) return false;
+    this.keyFrame = descriptor.keyFrame;
+    this.startOfFrame = descriptor.startOfFrame;
+    this.endOfFrame = descriptor.endOfFrame;
+    this.spatialLayer = descriptor.spatialLayer;
+    this.temporalLayer = descriptor.temporalLayer;
+    this.switchingPoint = descriptor.temporalLayer === 0 || descriptor.switchingUp;
+    this.interPicture = descriptor.interPicturePredicted;
+    this.interLayer = descriptor.interLayerDependency;
+    this.notForUpper = descriptor.notReferenceForUpperLayers;
+    this.pictureId = descriptor.pictureId;
+    this.tl0PicIdx = descriptor.tl0PicIdx;
+    return true;
   }
 }
 
-class H264Inspector implements PayloadInspector {
-  keyFrame = false;
-  spatialLayer = 0;
-  temporalLayer = 0;
-  pictureId = -1;
-  tl0PicIdx = -1;
+class H264Inspector extends FrameFacts implements PayloadInspector {
   private readonly payload = new H264Payload();
 
-  inspect(bytes: Uint8Array, offset: number, length: number, _marker: boolean): boolean {
-    const ok = this.payload.parse(bytes, offset, length);
-    this.keyFrame = ok && this.payload.keyFrame;
-    return ok;
+  inspect(bytes: Uint8Array, offset: number, length: number, marker: boolean): boolean {
+    this.forget();
+    const { payload } = this;
+    if (!payload.parse(bytes, offset, length)) return false;
+    this.keyFrame = payload.keyFrame;
+    this.startOfFrame = payload.startOfPicture;
+    this.endOfFrame = marker;
+    this.interPicture = !payload.keyFrame;
+    return true;
   }
 }
 
-class Av1Inspector implements PayloadInspector {
-  keyFrame = false;
-  spatialLayer = 0;
-  temporalLayer = 0;
-  pictureId = -1;
-  tl0PicIdx = -1;
+class Av1Inspector extends FrameFacts implements PayloadInspector {
   private readonly header = new Av1AggregationHeader();
 
-  inspect(bytes: Uint8Array, offset: number, length: number, _marker: boolean): boolean {
-    const ok = this.header.parse(bytes, offset, length);
-    this.keyFrame = ok && this.header.newSequence;
-    return ok;
+  inspect(bytes: Uint8Array, offset: number, length: number, marker: boolean): boolean {
+    this.forget();
+    const { header } = this;
+    if (!header.parse(bytes, offset, length)) return false;
+    this.keyFrame = header.newSequence;
+    this.startOfFrame = !header.continuesObu;
+    this.endOfFrame = marker;
+    this.interPicture = !header.newSequence;
+    return true;
   }
 }
 
-class OpaqueInspector implements PayloadInspector {
-  keyFrame = false;
-  spatialLayer = 0;
-  temporalLayer = 0;
-  pictureId = -1;
-  tl0PicIdx = -1;
-
+class OpaqueInspector extends FrameFacts implements PayloadInspector {
   inspect(_bytes: Uint8Array, _offset: number, _length: number, _marker: boolean): boolean {
     return true;
   }

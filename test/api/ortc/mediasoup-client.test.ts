@@ -244,3 +244,35 @@ t.test('a router of everything that is supported can be loaded', async (t) => {
   t.equal(device.canProduce('audio'), true);
   t.ok(device.recvRtpCapabilities.codecs!.some(({ mimeType }) => mimeType === 'video/AV1'));
 });
+
+t.test(
+  'a router with RED: a client still sends Opus alone, and receives RED from who sends it',
+  async (t) => {
+    const red = { kind: 'audio' as const, mimeType: 'audio/red', clockRate: 48000, channels: 2 };
+    const router = deepFreeze(generateRouterRtpCapabilities([red, ...mediaCodecs]));
+    const device = await loadDevice(() => {
+      const native = chromeCapabilities();
+      // As sdp-transform reads `a=fmtp:63 111/111`.
+      const parameters = { '111/111': undefined };
+      native.codecs?.unshift({ ...red, preferredPayloadType: 63, parameters, rtcpFeedback: [] });
+      return native;
+    }, router);
+    const sent = await produce(device, 'audio');
+    t.same(
+      sent.codecs.map(({ mimeType }) => mimeType),
+      ['audio/opus'],
+    );
+
+    const withRed = { ...sent, codecs: [{ ...red, payloadType: 63 }, ...sent.codecs] };
+    const mapping = getProducerRtpParametersMapping(withRed, router);
+    const rtpParameters = getConsumerRtpParameters({
+      consumableRtpParameters: getConsumableRtpParameters('audio', withRed, router, mapping),
+      remoteRtpCapabilities: device.recvRtpCapabilities as RtpCapabilities,
+    });
+    t.same(
+      rtpParameters.codecs.map(({ mimeType }) => mimeType),
+      ['audio/opus', 'audio/red'],
+    );
+    t.ok(await consume(device, 'audio', { ...rtpParameters, mid: '0' }));
+  },
+);

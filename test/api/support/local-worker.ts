@@ -4,6 +4,8 @@
  */
 import { MessageChannel } from 'node:worker_threads';
 import { Worker } from '#src/api/worker.js';
+import { ActiveSpeakerObserver } from '#src/router/active-speaker-observer.js';
+import { AudioLevelObserver } from '#src/router/audio-level-observer.js';
 import { type CoreEnvironment } from '#src/router/environment.js';
 import { Router as CoreRouter } from '#src/router/router.js';
 import { RtpTransport } from '#src/router/rtp-transport.js';
@@ -14,6 +16,7 @@ import {
   type CoreFactory,
   type HostPlainTransport,
   type HostRouter,
+  type HostRtpObserver,
   type HostTransport,
   type HostWebRtcServer,
   type HostWebRtcTransport,
@@ -123,6 +126,22 @@ export class FakeCore implements CoreFactory<FakeRouter, FakeServer> {
         tuple = { remoteIp: ip, remotePort: port };
       },
     };
+  }
+
+  createAudioLevelObserver(
+    router: FakeRouter,
+    { rtpObserverId, ...settings }: Parameters<CoreFactory['createAudioLevelObserver']>[1],
+  ): HostRtpObserver {
+    this.log.push(`audioLevel ${JSON.stringify(settings)}`);
+    return new AudioLevelObserver(rtpObserverId, router.core, this.#environment, settings);
+  }
+
+  createActiveSpeakerObserver(
+    router: FakeRouter,
+    { rtpObserverId, ...settings }: Parameters<CoreFactory['createActiveSpeakerObserver']>[1],
+  ): HostRtpObserver {
+    this.log.push(`activeSpeaker ${JSON.stringify(settings)}`);
+    return new ActiveSpeakerObserver(rtpObserverId, router.core, this.#environment, settings);
   }
 
   #transport(router: FakeRouter, id: string): HostTransport {

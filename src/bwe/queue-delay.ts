@@ -1,0 +1,48 @@
+// Hot path: add() runs once per packet that arrived. It allocates nothing.
+// No counterpart in goog_cc; the base delay is that of RFC 6817 (LEDBAT) section 3.1.1 and RFC 8698 (NADA) section 4.2.
+
+const EPOCH_MS = 10_000;
+const EPOCHS = 2;
+/** The clocks' difference jumped, and not the queue, when the delay moves by more than this. */
+const CLOCK_JUMP_MS = 5000;
+
+/**
+ * How long packets wait in queues, as far as that changes: the one-way delay above the smallest of the last ten to twenty
+ * seconds. The smallest of one feedback counts, so that jitter does not look like a queue.
+ */
+export class QueueDelay {
+  /** Milliseconds, of the last feedback. */
+  ms = 0;
+  private readonly minima = new Float64Array(EPOCHS).fill(Number.POSITIVE_INFINITY);
+  private epoch = 0;
+  private epochStart = Number.NaN;
+  private current = Number.POSITIVE_INFINITY;
+
+  add(sendTime: number, arrivalTime: number): void {
+    const delay = arrivalTime - sendTime;
+    if (delay < this.current) this.current = delay;
+  }
+
+  /** After the last packet of a feedback. */
+  finish(now: number): void {
+    const delay = this.current;
+    if (delay === Number.POSITIVE_INFINITY) return;
+    this.current = Number.POSITIVE_INFINITY;
+    if (Number.isNaN(this.epochStart)) this.epochStart = now;
+    if (now - this.epochStart >= EPOCH_MS) {
+      this.epochStart = now;
+      this.epoch = (this.epoch + 1) % EPOCHS;
+      this.minima[this.epoch] = delay;
+    }
+    const base = this.base;
+    if (Math.abs(delay - base) > CLOCK_JUMP_MS && base !== Number.POSITIVE_INFINITY) this.minima.fill(delay);
+    else if (delay < this.minima[this.epoch]) this.minima[this.epoch] = delay;
+    this.ms = delay - this.base;
+  }
+
+  private get base(): number {
+    let base = this.minima[0];
+    for (let index = 1; index < EPOCHS; index++) if (this.minima[index] < base) base = this.minima[index];
+    return base;
+  }
+}

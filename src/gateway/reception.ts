@@ -1,0 +1,156 @@
+/**
+ * What one peer receives: makes a consumer when a stream comes into its set, and closes it when it has been out of the
+ * set for `lingerMs`, or earlier when its place is needed, so that at no time more flows than the set is large.
+ */
+import type { Logger } from 'pino';
+import { describeConsumer, type Peer, type PeerConsumer, type PeerProducer } from './peer.js';
+
+export interface ReceptionSettings {
+  lingerMs: number;
+  maxConsumers: number;
+  log: Logger;
+}
+
+/** Streams described in one `newConsumers`: the client sets up a whole message in one SDP exchange. */
+const CONSUMERS_PER_MESSAGE = 64;
+
+/** Of 255: a shared screen is what everybody looks at, so it gets bandwidth before any face (1). */
+export const SCREEN_PRIORITY = 200;
+
+export class Reception {
+  #wanted: ReadonlySet<PeerProducer> = new Set();
+  /** Consumers by producer id; null while one is being made. */
+  readonly #consumers = new Map<string, PeerConsumer | null>();
+  /** Consumers that left the set, the first to leave first. */
+  readonly #leaving = new Map<PeerConsumer, NodeJS.Timeout>();
+
+  constructor(
+    private readonly peer: Peer,
+    private readonly settings: ReceptionSettings,
+  ) {}
+
+  /** Makes what is received equal to `wanted`; what cannot be had yet is tried again at the next call. */
+  update(wanted: ReadonlySet<PeerProducer>): void {
+    this.#wanted = wanted;
+    for (const consumer of this.#consumers.values()) {
+      if (consumer === null) continue;
+      if (wanted.has(consumer.producer)) this.#keep(consumer);
+      else this.#release(consumer);
+    }
+    const fresh = [...wanted].filter((producer) => this.#canConsume(producer));
+    for (const producer of fresh) this.#makeRoom(producer);
+    if (fresh.length > 0) void this.#consume(fresh.filter((producer) => this.#reserve(producer)));
+  }
+
+  close(): void {
+    for (const timer of this.#leaving.values()) clearTimeout(timer);
+    this.#leaving.clear();
+  }
+
+  #canConsume({ media }: PeerProducer): boolean {
+    const { rtpCapabilities, receiveTransport, room } = this.peer;
+    if (!rtpCapabilities || !receiveTransport || media.closed || this.#consumers.has(media.id)) return false;
+    return room.router.canConsume({ producerId: media.id, rtpCapabilities });
+  }
+
+  #reserve({ media }: PeerProducer): boolean {
+    if (this.#consumers.size >= this.settings.maxConsumers) return false;
+    this.#consumers.set(media.id, null);
+    return true;
+  }
+
+  #keep(consumer: PeerConsumer): void {
+    clearTimeout(this.#leaving.get(consumer));
+    this.#leaving.delete(consumer);
+  }
+
+  #release(consumer: PeerConsumer): void {
+    if (this.#leaving.has(consumer)) return;
+    this.#leaving.set(
+      consumer,
+      setTimeout(() => this.#end(consumer), this.settings.lingerMs),
+    );
+  }
+
+  /** The newcomer takes the place of one of its kind that is on its way out. */
+  #makeRoom({ source }: PeerProducer): void {
+    for (const consumer of this.#leaving.keys()) {
+      if (consumer.producer.source === source) return this.#end(consumer);
+    }
+  }
+
+  #end(consumer: PeerConsumer): void {
+    const consumerId = consumer.media.id;
+    this.#forget(consumer);
+    consumer.media.close();
+    this.peer.notify('consumerClosed', { consumerId });
+  }
+
+  #forget(consumer: PeerConsumer): void {
+    this.#keep(consumer);
+    this.#consumers.delete(consumer.producer.media.id);
+    this.peer.consumers.delete(consumer.media.id);
+  }
+
+  async #consume(producers: PeerProducer[]): Promise<void> {
+    const created = await Promise.all(producers.map((producer) => this.#consumeOne(producer)));
+    const consumers = created.filter((consumer) => consumer !== null && !consumer.media.closed);
+    for (let at = 0; at < consumers.length; at += CONSUMERS_PER_MESSAGE) {
+      const part = consumers.slice(at, at + CONSUMERS_PER_MESSAGE) as PeerConsumer[];
+      this.peer.notify('newConsumers', { consumers: part.map(describeConsumer) });
+    }
+  }
+
+  /** Never rejects: one stream that cannot be had must not cost the others. */
+  async #consumeOne(producer: PeerProducer): Promise<PeerConsumer | null> {
+    const { peer } = this;
+    const producerId = producer.media.id;
+    try {
+      // Paused until the client has set up its side: a key frame sent earlier would be lost.
+      const media = await peer.receiveTransport!.consume({
+        producerId,
+        rtpCapabilities: peer.rtpCapabilities!,
+        paused: true,
+      });
+      if (peer.closed || producer.media.closed || !this.#wanted.has(producer)) {
+        this.#consumers.delete(producerId);
+        media.close();
+        return null;
+      }
+      const consumer: PeerConsumer = { media, producer, ready: false, forwarding: true };
+      this.#consumers.set(producerId, consumer);
+      peer.consumers.set(media.id, consumer);
+      this.#watch(consumer);
+      if (producer.source === 'screen') await media.setPriority(SCREEN_PRIORITY).catch(() => {});
+      return consumer;
+    } catch (error) {
+      this.#consumers.delete(producerId);
+      const expected = peer.closed || producer.media.closed || peer.room.closed;
+      if (!expected) {
+        const about = { err: error, room: peer.room.name, peerId: peer.id, producerId };
+        this.settings.log.warn(about, 'cannot consume');
+      }
+      return null;
+    }
+  }
+
+  #watch(consumer: PeerConsumer): void {
+    const { peer } = this;
+    const { media } = consumer;
+    const consumerId = media.id;
+    media.on('transportclose', () => this.#forget(consumer));
+    media.on('producerclose', () => {
+      this.#forget(consumer);
+      peer.notify('consumerClosed', { consumerId });
+    });
+    media.on('producerpause', () => peer.notify('consumerPaused', { consumerId }));
+    media.on('producerresume', () => peer.notify('consumerResumed', { consumerId }));
+    media.on('score', ({ score, producerScore }) =>
+      peer.notify('consumerScore', { consumerId, score, producerScore }),
+    );
+    media.on('layerschange', (layers) => {
+      consumer.forwarding = layers !== undefined;
+      peer.notify('layersChanged', { consumerId, layers: layers ?? null });
+    });
+  }
+}

@@ -1,0 +1,269 @@
+// Hot path: admits(), sentDirectly() and sentPaced() run once per packet and receiver. They allocate nothing.
+import { AllocationSchedule } from '../bwe/allocation-schedule.js';
+import { BandwidthEstimator } from '../bwe/bandwidth-estimator.js';
+import { type EstimateTrace, type ProbeCluster } from '../bwe/congestion-types.js';
+import { MediaBudget } from '../bwe/media-budget.js';
+import { type PacedOwner, Pacer } from '../bwe/pacer.js';
+import { PACKET_OVERHEAD } from '../bwe/packet-overhead.js';
+import { type AllocationDecision } from '../bwe/stream-allocator.js';
+import { type TransportFeedback } from '../rtp/rtcp/transport-feedback.js';
+import { type TimerClient } from '../stream/timers.js';
+import {
+  bandwidthTraceInfo,
+  type BandwidthTraceInfo,
+  type CongestionHost,
+  type CongestionOptions,
+  type CongestionStats,
+  type ControlledStream,
+} from './congestion-host.js';
+import { ControlledStreams } from './controlled-streams.js';
+
+/** bps on the wire, packet headers and all, until the network has said something (mediasoup). */
+const INITIAL_BITRATE = 600_000;
+/** bps that is assumed to be there always (mediasoup). */
+const MIN_BITRATE = 30_000;
+/** While no video fits, the receiver is asked this often, in milliseconds, whether anything gets through. */
+const ASK_INTERVAL_MS = 200;
+const ASK_BYTES = 200;
+
+/**
+ * Congestion control towards one receiver: what the receiver reports becomes an estimate; the estimate becomes layers
+ * for each video stream, a pace, and probes for more. For transports with video whose receiver can report.
+ */
+export class CongestionController implements TimerClient {
+  timerIndex = -1;
+  timerAt = 0;
+
+  private readonly estimator: BandwidthEstimator;
+  private readonly pacer: Pacer;
+  private readonly streams = new ControlledStreams();
+  private readonly budget = new MediaBudget();
+  private readonly schedule = new AllocationSchedule();
+  private readonly info: BandwidthTraceInfo;
+  private probe: ProbeCluster | null = null;
+  private refused = 0;
+  private sentAt = Number.NEGATIVE_INFINITY;
+  private running = false;
+  private padding = false;
+
+  constructor(
+    private readonly host: CongestionHost,
+    { feedback, initialBitrate = INITIAL_BITRATE }: CongestionOptions,
+  ) {
+    this.estimator = new BandwidthEstimator({ initialBitrate, minBitrate: MIN_BITRATE });
+    this.info = bandwidthTraceInfo(feedback, initialBitrate, MIN_BITRATE);
+    this.pacer = new Pacer(this);
+  }
+
+  // ---- per packet
+
+  /** A packet of video may go directly: send it and say sentDirectly(). Else enqueue() it. Audio need not ask. */
+  admits(now: number): boolean {
+    return this.pacer.admits(now);
+  }
+
+  /** @param transportSequence -1 when the packet has none; @param bytes of the RTP packet */
+  sentDirectly(now: number, transportSequence: number, bytes: number, rtx: boolean): void {
+    const { probeCluster } = this.pacer;
+    this.pacer.spent(now, bytes);
+    this.sentPaced(now, transportSequence, bytes, rtx, probeCluster);
+  }
+
+  /** A packet that was asked for by sendPaced(), sendPadding() or sendProbation(), with the probe they were told. */
+  sentPaced(now: number, transportSequence: number, bytes: number, rtx: boolean, probeCluster: number): void {
+    if (transportSequence >= 0) {
+      this.estimator.packetSent(now, transportSequence, bytes + PACKET_OVERHEAD, probeCluster);
+    }
+    if (!this.padding) this.budget.sent(now, bytes, rtx);
+    this.sentAt = now;
+  }
+
+  /** @returns false when it cannot be kept: it is lost, and counted here */
+  enqueue(
+    now: number,
+    owner: PacedOwner,
+    output: number,
+    input: number,
+    era: number,
+    rtx: boolean,
+    bytes: number,
+  ): boolean {
+    const waiting = this.pacer.queuedPackets > 0;
+    const kept = this.pacer.enqueue(now, owner, output, input, era, rtx, bytes);
+    if (!kept) this.refused += 1;
+    else if (!waiting) this.host.timers.schedule(this, this.pacer.nextTimeout());
+    return kept;
+  }
+
+  // ---- what the receiver says
+
+  receiveFeedback(now: number, feedback: TransportFeedback): void {
+    this.estimator.receiveFeedback(now, feedback);
+    this.estimated(now);
+  }
+
+  receiveRemb(now: number, bitrate: number): void {
+    this.estimator.receiveRemb(now, bitrate);
+    this.estimated(now);
+  }
+
+  /** Milliseconds, from receiver reports. */
+  receiveRoundTrip(now: number, ms: number): void {
+    this.estimator.receiveRoundTrip(now, ms);
+  }
+
+  // ---- what the application does
+
+  /** There is a way out: until now there was nothing to control. */
+  start(now: number): void {
+    if (this.running) return;
+    this.running = true;
+    this.budget.start(now);
+    this.changed(now);
+  }
+
+  /** Also audio whose packets carry a transport sequence number: it is served first, out of the same estimate. */
+  addStream(now: number, stream: ControlledStream): void {
+    this.streams.add(stream);
+    this.changed(now);
+  }
+
+  removeStream(now: number, stream: ControlledStream): void {
+    if (!this.streams.remove(stream)) return;
+    this.pacer.remove(stream);
+    this.changed(now);
+  }
+
+  /** A stream was paused or resumed, or its priority, preference or the layers on offer are others now. */
+  changed(now: number): void {
+    this.schedule.at = now;
+    if (this.running) this.host.timers.schedule(this, now);
+  }
+
+  /** What waits of a stream that was paused is not wanted any more. */
+  forget(stream: ControlledStream): void {
+    this.pacer.remove(stream);
+  }
+
+  /** bps, mediasoup's setMinOutgoingBitrate and setMaxOutgoingBitrate; 0 = no limit. */
+  setLimits(now: number, minBitrate: number, maxBitrate: number): void {
+    this.info.minBitrate = Math.max(MIN_BITRATE, minBitrate);
+    this.info.maxBitrate = maxBitrate;
+    this.estimator.setLimits(now, this.info.minBitrate, maxBitrate);
+    this.changed(now);
+  }
+
+  close(): void {
+    this.running = false;
+    this.host.timers.cancel(this);
+  }
+
+  // ---- what it knows
+
+  /** How each video stream fared in the last allocation, by its id. */
+  get decisions(): Record<string, AllocationDecision> {
+    return this.streams.decisions;
+  }
+
+  set onEstimate(listener: ((line: EstimateTrace) => void) | null) {
+    this.estimator.onTrace = listener;
+  }
+
+  stats(now: number): CongestionStats {
+    const { estimator, pacer, streams } = this;
+    return {
+      availableOutgoingBitrate: Math.round(estimator.targetBitrate),
+      allocatedBitrate: Math.round(streams.allocatedBitrate),
+      wantedBitrate: Math.round(streams.wantedBitrate),
+      lossFraction: estimator.lossFraction,
+      roundTripMs: estimator.roundTripMs,
+      queuedBytes: pacer.queuedBytes,
+      queueDelayMs: pacer.queueDelayMs(now),
+      packetsDiscarded: pacer.expired + this.refused,
+    };
+  }
+
+  // ---- what timers and pacer call
+
+  handleTimeout(now: number): void {
+    if (!this.running) return;
+    if (this.estimator.nextTimeout() <= now) {
+      this.estimator.setBacklog(now, this.pacer.queuedBytes);
+      this.estimator.handleTimeout(now);
+      this.watch(now);
+    }
+    if (this.schedule.at <= now) this.allocate(now);
+    this.pacer.run(now);
+    this.goOn();
+  }
+
+  /** Fills up a probe. */
+  sendPadding(now: number, bytes: number, probeCluster: number): number {
+    this.padding = true;
+    const repair = this.streams.sendPadding(now, bytes, probeCluster);
+    const size = repair > 0 ? repair : this.host.sendProbation(now, bytes, probeCluster);
+    this.padding = false;
+    if (size > 0 && this.host.traces('probation')) {
+      const bitrate = this.probe?.bitrate ?? 0;
+      this.host.trace(now, 'probation', { probeCluster, bitrate, size, rtx: repair > 0 });
+    }
+    return size;
+  }
+
+  // ---- inside
+
+  private estimated(now: number): void {
+    if (!this.running) return;
+    this.watch(now);
+    this.pacer.setRate(now, this.estimator.pacingBitrate);
+    if (this.schedule.at <= now) this.allocate(now);
+    this.goOn();
+  }
+
+  private watch(now: number): void {
+    this.budget.observeQueue(now, this.pacer.queueDelayMs(now));
+    this.schedule.estimated(now, this.estimator.targetBitrate);
+  }
+
+  private allocate(now: number): void {
+    const { streams, estimator } = this;
+    const target = estimator.targetBitrate;
+    streams.measure(now);
+    const besides = streams.audioBitrate + this.budget.extra(now, target);
+    streams.allocate(now, Math.max(0, target * this.budget.share(now) - besides));
+    this.schedule.allocated(now, target, streams.hasVideo);
+    const desired = streams.wantedBitrate + besides;
+    estimator.setDemand(now, streams.allocatedBitrate + besides, desired);
+    this.pacer.setRate(now, estimator.pacingBitrate);
+    if (streams.allocatedBitrate === 0 && streams.wantedBitrate > 0) this.ask(now);
+    if (this.host.traces('bwe')) this.trace(now, desired);
+  }
+
+  /** Who sends nothing hears nothing, and would never learn that there is room (again). */
+  private ask(now: number): void {
+    if (now - this.sentAt >= ASK_INTERVAL_MS) this.sendPadding(now, ASK_BYTES, -1);
+    this.schedule.at = now + ASK_INTERVAL_MS;
+  }
+
+  /** The next probe, one at a time and only when there is video to profit from it; and the next deadline. */
+  private goOn(): void {
+    const { estimator, pacer } = this;
+    if (pacer.probeCluster < 0 && this.streams.wantedBitrate > 0) {
+      this.probe = estimator.takeProbe();
+      if (this.probe !== null) pacer.startProbe(this.probe);
+    }
+    const next = Math.min(this.schedule.at, pacer.nextTimeout(), estimator.nextTimeout());
+    this.host.timers.schedule(this, next);
+  }
+
+  private trace(now: number, desired: number): void {
+    const { maxBitrate } = this.info;
+    this.host.trace(now, 'bwe', {
+      ...this.info,
+      desiredBitrate: Math.round(desired),
+      effectiveDesiredBitrate: Math.round(maxBitrate > 0 ? Math.min(desired, maxBitrate) : desired),
+      maxPaddingBitrate: this.pacer.probeCluster >= 0 ? Math.round(this.probe?.bitrate ?? 0) : 0,
+      availableBitrate: Math.round(this.estimator.targetBitrate),
+    });
+  }
+}

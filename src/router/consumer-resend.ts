@@ -1,0 +1,159 @@
+// Hot path for paced receivers: sendPaced() runs once per queued packet. It allocates nothing.
+import { readU32 } from '../rtp/bytes.js';
+import { tsAdd } from '../rtp/sequence.js';
+import { type PacketRing } from '../stream/packet-ring.js';
+import { RetransmissionIndex, RetransmissionVerdict } from '../stream/retransmission-index.js';
+import { type RtpMunger } from '../stream/rtp-munger.js';
+import { type SendStream } from '../stream/send-stream.js';
+import { type ConsumerWriter, tokenEra } from './consumer-writer.js';
+import { type RtpDropReason, type RtpDrops } from './drop-reasons.js';
+import { type CoreEnvironment } from './environment.js';
+import { type TransportCounters } from './transport-counters.js';
+
+/** How far back padding looks for a packet that is worth sending again. */
+const PADDING_REACH = 48;
+
+/** What it needs of the consumer that it works for. */
+export interface ResentConsumer {
+  readonly send: SendStream;
+  readonly munger: RtpMunger;
+  readonly active: boolean;
+  /** Where the packets of that source (see RtpMunger.sourceOf) are kept; null when that stream is gone. */
+  ringOf(source: number): PacketRing | null;
+  readonly transport: { readonly drops: RtpDrops; readonly counters: TransportCounters };
+}
+
+/**
+ * Sends what lies in the sender's ring at another time than it came: when the pacer says so, when the receiver asks for it
+ * again, or as padding with a use. Bytes are kept once per sender, here only which number was which packet.
+ */
+export class Resender {
+  /** Null when the receiver has no way to ask. */
+  private readonly index: RetransmissionIndex | null;
+  private newest = -1;
+  private paddingBack = 0;
+
+  constructor(
+    private readonly consumer: ResentConsumer,
+    private readonly writer: ConsumerWriter,
+    private readonly environment: CoreEnvironment,
+  ) {
+    this.index = writer.canPad ? new RetransmissionIndex() : null;
+  }
+
+  /** Remembers a packet that was given a number, so that it can be sent again. */
+  record(output: number, input: number, token: number): void {
+    if (this.index === null) return;
+    this.index.record(output, input, token);
+    this.newest = output;
+  }
+
+  /** A packet that waited for its turn. @returns bytes sent, 0 when the packet is gone */
+  sendPaced(now: number, output: number, input: number, token: number, rtx: boolean, cluster: number): number {
+    const ring = this.ringOf(token);
+    const source = ring?.find(input) ?? -1;
+    if (ring === null || source < 0) {
+      this.consumer.transport.drops.count('paced-too-late');
+      return 0;
+    }
+    const length = ring.lengthOf(input);
+    return rtx
+      ? this.again(now, source, length, output, token, cluster)
+      : this.first(now, source, length, output, token, cluster);
+  }
+
+  /** A packet as media. */
+  first(now: number, source: number, length: number, output: number, token: number, cluster: number): number {
+    const { send, munger, transport } = this.consumer;
+    const written = this.writer.write(now, source, length, output, token, cluster);
+    if (written === 0) return 0;
+    const { bytes } = this.environment.arena;
+    const timestamp = tsAdd(readU32(bytes, source + 4), munger.timestampOffsetOf(tokenEra(token)));
+    send.sent(now, timestamp, length - headerLengthOf(bytes, source), length);
+    transport.counters.rtpSent(now, length);
+    return written;
+  }
+
+  /**
+   * Decides on a request of the receiver (RFC 4585 6.2.1).
+   * @returns the length of the packet that may be sent again, 0 when it may not; the reason is counted
+   */
+  request(now: number, output: number): number {
+    const { send, munger, active } = this.consumer;
+    const { index } = this;
+    if (!active || index === null) return this.refuse('retransmission-unknown');
+    const verdict = index.request(now, output, send.roundTripMs);
+    if (verdict === RetransmissionVerdict.TooSoon) return this.refuse('retransmission-too-soon');
+    if (verdict === RetransmissionVerdict.TooOften) return this.refuse('retransmission-too-often');
+    const token = index.tokenOf(output);
+    if (verdict === RetransmissionVerdict.Unknown || !munger.knows(tokenEra(token)))
+      return this.refuse('retransmission-unknown');
+    const input = index.inputOf(output);
+    const ring = this.ringOf(token);
+    if (ring === null || ring.find(input) < 0) return this.refuse('retransmission-unknown');
+    const length = ring.lengthOf(input);
+    if (!send.mayRetransmit(length)) return this.refuse('retransmission-over-budget');
+    return length;
+  }
+
+  /** The sender's number of a packet that request() let through. */
+  inputOf(output: number): number {
+    return this.index?.inputOf(output) ?? 0;
+  }
+
+  tokenOf(output: number): number {
+    return this.index?.tokenOf(output) ?? 0;
+  }
+
+  /** One packet more than the media needs: a recent one again when there is one, for whoever lost it, else only padding. */
+  sendPadding(now: number, bytes: number, cluster: number): number {
+    const { send, transport } = this.consumer;
+    if (!this.writer.canPad || send.packetCount === 0) return 0;
+    const output = this.newest < 0 ? -1 : (this.newest - this.paddingBack) & 0xffff;
+    this.paddingBack = (this.paddingBack + 1) % PADDING_REACH;
+    let written = output < 0 ? 0 : this.repeat(now, output, bytes, cluster);
+    if (written === 0) written = this.writer.writePadding(now, bytes, send.lastTimestamp, cluster);
+    transport.counters.probationSent(now, written);
+    return written;
+  }
+
+  clear(): void {
+    this.index?.clear();
+    this.newest = -1;
+  }
+
+  private repeat(now: number, output: number, bytes: number, cluster: number): number {
+    if (this.index === null || !this.index.knows(output)) return 0;
+    const token = this.index.tokenOf(output);
+    const ring = this.ringOf(token);
+    const source = ring?.find(this.index.inputOf(output)) ?? -1;
+    if (ring === null || source < 0) return 0;
+    const length = ring.lengthOf(this.index.inputOf(output));
+    // A probe has to keep its pace: what is far larger than asked for is left.
+    return length > 2 * bytes ? 0 : this.writer.writeRtx(now, source, length, output, token, cluster);
+  }
+
+  private again(now: number, source: number, length: number, output: number, token: number, cluster: number): number {
+    const { send, transport } = this.consumer;
+    const written = this.writer.writeRtx(now, source, length, output, token, cluster);
+    if (written === 0) return 0;
+    send.retransmitted(now, written);
+    transport.counters.rtxSent(now, written);
+    return written;
+  }
+
+  private refuse(reason: RtpDropReason): number {
+    this.consumer.transport.drops.count(reason);
+    return 0;
+  }
+
+  private ringOf(token: number): PacketRing | null {
+    const { munger } = this.consumer;
+    const era = tokenEra(token);
+    return munger.knows(era) ? this.consumer.ringOf(munger.sourceOf(era)) : null;
+  }
+}
+
+function headerLengthOf(bytes: Uint8Array, source: number): number {
+  return 16 + ((bytes[source + 14] << 8) | bytes[source + 15]) * 4;
+}

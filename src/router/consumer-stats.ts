@@ -1,0 +1,53 @@
+import { type Consumer } from './consumer.js';
+import { mediaCodec } from './media-codec.js';
+
+/** mediasoup's 'outbound-rtp' entry of a consumer. @param unixMs now */
+export function outboundStats(now: number, unixMs: number, consumer: Consumer): object {
+  const { send, settings } = consumer;
+  const { kind } = settings;
+  return {
+    type: 'outbound-rtp',
+    timestamp: Math.round(unixMs),
+    ssrc: send.ssrc,
+    rtxSsrc: send.rtxSsrc,
+    kind,
+    mimeType: mediaCodec(settings.rtpParameters.codecs).mimeType,
+    packetsLost: send.packetsLost,
+    fractionLost: send.fractionLost,
+    jitter: send.jitter,
+    packetsDiscarded: 0,
+    packetsRetransmitted: send.packetsRetransmitted,
+    packetsRepaired: 0,
+    nackCount: send.nackCount,
+    nackPacketCount: send.nackPacketCount,
+    pliCount: send.pliCount,
+    firCount: send.firCount,
+    score: consumer.score.score,
+    roundTripTime: send.roundTripMs,
+    packetCount: send.packetCount,
+    byteCount: send.byteCount,
+    bitrate: send.rate.rate(now),
+  };
+}
+
+/** What `consumer.dump()` shows of the core. */
+export function dumpConsumer(consumer: Consumer): object {
+  const { settings, send } = consumer;
+  return {
+    id: consumer.id,
+    producerId: consumer.producer.id,
+    kind: settings.kind,
+    type: settings.type,
+    rtpParameters: settings.rtpParameters,
+    consumableRtpEncodings: settings.consumableRtpEncodings,
+    supportedCodecPayloadTypes: consumer.supportedPayloadTypes,
+    paused: consumer.paused,
+    producerPaused: consumer.producerPaused,
+    priority: consumer.priority,
+    traceEventTypes: consumer.tracedTypes,
+    preferredLayers: consumer.preferredLayers,
+    currentLayers: consumer.currentLayers,
+    targetSpatialLayer: consumer.targetEncoding,
+    rtpStreams: [{ ssrc: send.ssrc, rtxSsrc: send.rtxSsrc, score: send.score }],
+  };
+}

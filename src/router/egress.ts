@@ -1,0 +1,187 @@
+// Hot path: numberPacket() and admits() run once per packet and receiver. They allocate nothing.
+import { type TransportFeedback } from '../rtp/rtcp/transport-feedback.js';
+import { type Timers } from '../stream/timers.js';
+import { CongestionController } from './congestion-controller.js';
+import { type BandwidthTraceInfo, type CongestionHost, type ProbationTraceInfo } from './congestion-host.js';
+import { type Consumer } from './consumer.js';
+import { type RtpDrops } from './drop-reasons.js';
+import { type CoreEnvironment, type TransportSink } from './environment.js';
+import { ProbationStream } from './probation-stream.js';
+import { type TransportCounters } from './transport-counters.js';
+
+/** In place of a probe cluster: the packet goes out as it is made, outside the pacer. */
+export const DIRECT = -2;
+
+/** What it needs of the transport whose way out it is. */
+export interface EgressHost {
+  readonly id: string;
+  readonly sink: TransportSink;
+  readonly drops: RtpDrops;
+  readonly counters: TransportCounters;
+}
+
+/**
+ * The way out of one transport: outgoing slots, transport-wide sequence numbers and, when the receiver can report what
+ * arrives, congestion control.
+ */
+export class Egress implements CongestionHost {
+  readonly timers: Timers;
+  /** Null while no receiver of video that can report is there. */
+  congestion: CongestionController | null = null;
+  /** bps: where an estimate begins; 0 = the usual. */
+  initialBitrate = 0;
+  /** bps, 0 = none. */
+  minBitrate = 0;
+  maxBitrate = 0;
+  private transportSequence = 0;
+  private probation: ProbationStream | null = null;
+  private traced = new Set<string>();
+
+  constructor(
+    private readonly host: EgressHost,
+    private readonly environment: CoreEnvironment,
+  ) {
+    this.timers = environment.timers;
+  }
+
+  /** @returns an outgoing slot in the arena, -1 when there is none even after sending what was waiting */
+  acquireSlot(): number {
+    const slot = this.environment.batch.acquire();
+    if (slot >= 0) return slot;
+    this.environment.flush();
+    const retried = this.environment.batch.acquire();
+    if (retried < 0) this.host.drops.count('egress-batch-full');
+    return retried;
+  }
+
+  /**
+   * A packet is about to be put into the batch.
+   * @param probeCluster the probe that it belongs to, -1 for none; DIRECT when the pacer did not ask for it
+   * @param numbered it carries a transport-wide sequence number
+   * @returns that number
+   */
+  numberPacket(now: number, length: number, probeCluster: number, rtx: boolean, numbered: boolean): number {
+    let sequence = -1;
+    if (numbered) {
+      this.transportSequence = (this.transportSequence + 1) & 0xffff;
+      sequence = this.transportSequence;
+    }
+    if (this.congestion !== null) {
+      if (probeCluster === DIRECT) this.congestion.sentDirectly(now, sequence, length, rtx);
+      else this.congestion.sentPaced(now, sequence, length, rtx, probeCluster);
+    }
+    return sequence;
+  }
+
+  /** A packet of video may go out at once. */
+  admits(now: number): boolean {
+    return this.congestion === null || this.congestion.admits(now);
+  }
+
+  enqueue(
+    now: number,
+    consumer: Consumer,
+    output: number,
+    input: number,
+    token: number,
+    rtx: boolean,
+    length: number,
+  ): boolean {
+    return this.congestion?.enqueue(now, consumer, output, input, token, rtx, length) ?? false;
+  }
+
+  consumerAdded(now: number, consumer: Consumer): void {
+    if (consumer.video) this.control(now, consumer);
+    if (this.congestion === null) return;
+    if (consumer.video || consumer.numbered) this.congestion.addStream(now, consumer);
+    if (this.host.sink.rtpDestination !== null) this.congestion.start(now);
+  }
+
+  consumerRemoved(now: number, consumer: Consumer): void {
+    this.congestion?.removeStream(now, consumer);
+  }
+
+  /** It was paused or resumed, or wants other layers. */
+  demandChanged(now: number, consumer: Consumer): void {
+    if (this.congestion === null || !consumer.video) return;
+    if (!consumer.active) this.congestion.forget(consumer);
+    this.congestion.changed(now);
+  }
+
+  connected(now: number): void {
+    this.congestion?.start(now);
+  }
+
+  /** mediasoup's setMinOutgoingBitrate and setMaxOutgoingBitrate; bps, 0 = no limit. */
+  setLimits(now: number, minBitrate: number, maxBitrate: number): void {
+    this.minBitrate = minBitrate;
+    this.maxBitrate = maxBitrate;
+    this.congestion?.setLimits(now, minBitrate, maxBitrate);
+  }
+
+  /** What getStats() says of it; nothing while there is no control. */
+  stats(now: number): Record<string, number | undefined> {
+    const { minBitrate, maxBitrate } = this;
+    const stats = this.congestion?.stats(now);
+    return {
+      availableOutgoingBitrate: stats?.availableOutgoingBitrate ?? (this.initialBitrate || undefined),
+      rtpPacketLossSent: stats?.lossFraction,
+      maxOutgoingBitrate: maxBitrate || undefined,
+      minOutgoingBitrate: minBitrate || undefined,
+      allocatedOutgoingBitrate: stats?.allocatedBitrate,
+      wantedOutgoingBitrate: stats?.wantedBitrate,
+      roundTripTime: stats?.roundTripMs,
+      pacerQueueDelay: stats?.queueDelayMs,
+      pacerPacketsDiscarded: stats?.packetsDiscarded,
+    };
+  }
+
+  receiveFeedback(now: number, feedback: TransportFeedback): void {
+    this.congestion?.receiveFeedback(now, feedback);
+  }
+
+  receiveRemb(now: number, bitrate: number): void {
+    this.congestion?.receiveRemb(now, bitrate);
+  }
+
+  /** By receiver reports. */
+  receiveRoundTrip(now: number, ms: number): void {
+    if (ms > 0) this.congestion?.receiveRoundTrip(now, ms);
+  }
+
+  sendProbation(now: number, bytes: number, probeCluster: number): number {
+    return this.probation?.send(now, bytes, probeCluster) ?? 0;
+  }
+
+  enableTraceEvent(types: readonly string[]): void {
+    this.traced = new Set(types);
+  }
+
+  get tracedTypes(): string[] {
+    return [...this.traced];
+  }
+
+  traces(type: 'bwe' | 'probation'): boolean {
+    return this.traced.has(type);
+  }
+
+  trace(now: number, type: 'bwe' | 'probation', info: BandwidthTraceInfo | ProbationTraceInfo): void {
+    const timestamp = Math.round(this.environment.wallClockOffset + now);
+    this.environment.notify(this.host.id, 'trace', { type, timestamp, direction: 'out', info });
+  }
+
+  close(): void {
+    this.congestion?.close();
+  }
+
+  /** The first receiver of video that can report starts the control. */
+  private control(now: number, consumer: Consumer): void {
+    if (this.congestion !== null || consumer.feedback === 'none') return;
+    this.congestion = new CongestionController(this, {
+      feedback: consumer.feedback,
+      ...(this.initialBitrate > 0 && { initialBitrate: this.initialBitrate }),
+    });
+    this.congestion.setLimits(now, this.minBitrate, this.maxBitrate);
+    this.probation = new ProbationStream(consumer.settings.rtpParameters, this.host, this, this.environment);
+  }
+}
