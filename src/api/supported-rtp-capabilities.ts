@@ -101,21 +101,14 @@ const headerExtensions: RtpHeaderExtension[] = [
   extension('video', 3, 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id', 'recvonly'),
   extension('audio', 4, 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time'),
   extension('video', 4, 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time'),
-  // To consumers only video carries transport-wide sequence numbers: audio is not congestion controlled.
-  extension(
-    'audio',
-    5,
-    'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
-    'recvonly',
-  ),
+  // Audio too: a receiver without any video being sent still says what its network carries.
+  extension('audio', 5, 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'),
   extension('video', 5, 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'),
   extension('audio', 6, 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'),
-  // Describes layers that a consumer may not get, so it goes to pipes only, whose far end selects layers again.
   extension(
     'video',
     7,
     'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension',
-    'recvonly',
   ),
   extension('video', 8, 'urn:3gpp:video-orientation'),
   extension('video', 9, 'urn:ietf:params:rtp-hdrext:toffset'),

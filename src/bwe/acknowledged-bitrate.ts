@@ -55,7 +55,7 @@ export class AcknowledgedBitrate {
   }
 
   /** What arrived in the last moments alone: while a queue grows, that is what the link can carry. 0 while unknown. */
-  get shortTerm(): number {
+  get newest(): number {
     const newest = this.arrivals[(this.next - 1) & MASK];
     let bytes = 0;
     for (let at = this.next - 1; at > this.oldest; at--) {

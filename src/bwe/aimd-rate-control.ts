@@ -3,14 +3,14 @@ import { LinkCapacityEstimator } from './link-capacity-estimator.js';
 import { Usage } from './trendline-estimator.js';
 
 /** What remains of the throughput after overuse with an empty queue, and what a queue takes of it per second of delay. */
-const DECREASE = 0.95;
+const DECREASE = 0.9;
 const GENTLE_DECREASE = 0.97;
-const DECREASE_PER_QUEUE_SECOND = 1.25;
+const DECREASE_PER_QUEUE_SECOND = 1.5;
 const MIN_DECREASE = 0.65;
-/** With a queue beyond this the link is surely full, and the newest throughput alone counts. */
+/** With a queue beyond this the link is surely full, and the newest throughput counts even when it is lower. */
 const DEEP_QUEUE_MS = 60;
 /** After a decrease the estimate comes back to this part of the known capacity sooner than by steps ... */
-const RETURN_TO = 0.93;
+const RETURN_TO = 0.9;
 /** ... within about so many seconds. */
 const RETURN_SECONDS = 2;
 /** Per second, while the capacity of the link is not known. */
@@ -19,11 +19,13 @@ const INCREASE = 1.08;
 const MAX_OVER_ACKNOWLEDGED = 1.5;
 const ACKNOWLEDGED_OFFSET = 10_000;
 const MIN_ADDITIVE = 4000;
+/** Bits per second, per second: one packet more every second at the least. */
+const MIN_INCREASE = 8000;
 const FRAMES_PER_SECOND = 30;
 const PACKET_BITS = 1200 * 8;
 const FEEDBACK_MS = 100;
-const MIN_REDUCE_MS = 10;
-const MAX_REDUCE_MS = 200;
+const MIN_REDUCE_MS = 150;
+const MAX_REDUCE_MS = 400;
 
 export const RateState = { Hold: 0, Increase: 1, Decrease: 2 } as const;
 
@@ -35,7 +37,7 @@ export class AimdRateControl {
   readonly capacity = new LinkCapacityEstimator();
   /** Inputs of `update`: how long packets wait in queues, and the newest throughput. */
   queueDelayMs = 0;
-  shortTermAcknowledged = 0;
+  newestThroughput = 0;
   lastDecrease = Number.NEGATIVE_INFINITY;
   private lastChange = Number.NaN;
 
@@ -49,7 +51,7 @@ export class AimdRateControl {
    */
   update(now: number, usage: number, acknowledged: number, roundTripMs: number, mayGrow: boolean): void {
     if (usage === Usage.Overusing) {
-      if (this.timeToReduce(now, acknowledged, roundTripMs)) this.decrease(now, acknowledged);
+      if (this.timeToReduce(now, roundTripMs)) this.decrease(now, acknowledged);
       this.state = RateState.Hold;
     } else if (usage === Usage.Underusing) {
       // The queue drains: wait until it has.
@@ -66,15 +68,17 @@ export class AimdRateControl {
     this.lastChange = now;
   }
 
-  private timeToReduce(now: number, acknowledged: number, roundTripMs: number): boolean {
-    const wait = Math.max(MIN_REDUCE_MS, Math.min(roundTripMs, MAX_REDUCE_MS));
-    return now - this.lastDecrease >= wait || (acknowledged > 0 && acknowledged < 0.5 * this.bitrate);
+  private timeToReduce(now: number, roundTripMs: number): boolean {
+    // What is in flight shows nothing of the decrease before.
+    const wait = Math.max(MIN_REDUCE_MS, Math.min(roundTripMs + FEEDBACK_MS, MAX_REDUCE_MS));
+    return now - this.lastDecrease >= wait;
   }
 
   private decrease(now: number, acknowledged: number): void {
     const factor = Math.max(MIN_DECREASE, DECREASE - (DECREASE_PER_QUEUE_SECOND * this.queueDelayMs) / 1000);
-    const newest = this.shortTermAcknowledged;
-    const throughput = newest > 0 && (this.queueDelayMs > DEEP_QUEUE_MS || newest > acknowledged) ? newest : acknowledged;
+    const newest = this.newestThroughput > 0 ? this.newestThroughput : acknowledged;
+    const deep = this.queueDelayMs > DEEP_QUEUE_MS;
+    const throughput = deep ? (newest + acknowledged) / 2 : Math.max(newest, acknowledged);
     let next = (throughput > 0 ? throughput : this.bitrate) * factor;
     // More gets through than is sent by now: an older queue drains, or a probe came in between.
     if (next > this.bitrate) next = Math.min(acknowledged * factor, this.bitrate * GENTLE_DECREASE);
@@ -89,12 +93,13 @@ export class AimdRateControl {
 
   private increase(now: number, acknowledged: number, roundTripMs: number, mayGrow: boolean): void {
     if (acknowledged > this.capacity.upper) this.capacity.reset();
-    const limit = acknowledged > 0 ? acknowledged * MAX_OVER_ACKNOWLEDGED + ACKNOWLEDGED_OFFSET : this.bitrate;
+    const limit =
+      acknowledged > 0 ? acknowledged * MAX_OVER_ACKNOWLEDGED + ACKNOWLEDGED_OFFSET : this.bitrate;
     if (!mayGrow || this.bitrate >= limit || Number.isNaN(this.lastChange)) return;
     const seconds = Math.max(0, Math.min(now - this.lastChange, 1000)) / 1000;
     const next = this.capacity.known
       ? this.bitrate + Math.max(this.additivePerSecond(roundTripMs), this.returnPerSecond()) * seconds
-      : this.bitrate + Math.max(this.bitrate * (Math.pow(INCREASE, seconds) - 1), 1000 * seconds);
+      : this.bitrate + Math.max(this.bitrate * (Math.pow(INCREASE, seconds) - 1), MIN_INCREASE * seconds);
     this.bitrate = Math.min(next, limit);
   }
 

@@ -2,29 +2,22 @@
 // nobody to explain to, except a probe cluster now and then.
 // Counterpart in libwebrtc: modules/congestion_controller/goog_cc/goog_cc_network_control; draft-ietf-rmcat-gcc-02.
 import type { TransportFeedback } from '../rtp/rtcp/transport-feedback.js';
-import { AcknowledgedBitrate } from './acknowledged-bitrate.js';
-import { AimdRateControl } from './aimd-rate-control.js';
+import type { AimdRateControl } from './aimd-rate-control.js';
 import { AlrDetector } from './alr-detector.js';
 import type { EstimateTrace, ProbeCluster } from './congestion-types.js';
+import { DelayBasedEstimator } from './delay-based-estimator.js';
+import { explainEstimate, type EstimateParts } from './estimate-parts.js';
 import { FeedbackWatchdog } from './feedback-watchdog.js';
-import { InterArrival } from './inter-arrival.js';
 import { LossBasedEstimator } from './loss-based-estimator.js';
 import { ModerateLossCap } from './moderate-loss-cap.js';
-import { ProbeBitrateEstimator } from './probe-bitrate-estimator.js';
-import { ProbeController } from './probe-controller.js';
-import { QueueDelay } from './queue-delay.js';
+import { Probing } from './probing.js';
 import { SentPacketHistory } from './sent-packet-history.js';
-import { TrendlineEstimator, Usage } from './trendline-estimator.js';
+import { Usage } from './trendline-estimator.js';
 
 const DEFAULT_MIN_BITRATE = 30_000;
 const DEFAULT_ROUND_TRIP_MS = 200;
 const PACING_FACTOR = 1.25;
 const MIN_PACING_BITRATE = 150_000;
-const IGNORED_QUEUE_MS = 10;
-const IGNORED_JITTERS = 2;
-/** So much of a queue may be what a probe left, so long after its last packet. */
-const PROBE_QUEUE_MS = 0;
-const PROBE_ECHO_MS = 250;
 /** REMB leads when transport-wide feedback has been silent for so long; else it is a cap. */
 const REMB_LEADS_AFTER_MS = 5000;
 /** After an outage sending resumes at this part of what the link carried before, and a probe asks for all of it. */
@@ -42,7 +35,7 @@ export interface BandwidthEstimatorOptions {
 }
 
 /** What the path to one receiver can carry: by delay, by loss, by probes, from transport-wide feedback. */
-export class BandwidthEstimator {
+export class BandwidthEstimator implements EstimateParts {
   /** Bits per second that may be sent. */
   targetBitrate: number;
   /** 0..1, of the last seconds, by transport-wide feedback. */
@@ -50,18 +43,13 @@ export class BandwidthEstimator {
   /** Called for each change of inputs; costs nothing when null. */
   onTrace: ((line: EstimateTrace) => void) | null = null;
 
-  private readonly history = new SentPacketHistory();
-  private readonly interArrival = new InterArrival();
-  private readonly trendline = new TrendlineEstimator();
-  private readonly acknowledged = new AcknowledgedBitrate();
-  private readonly aimd: AimdRateControl;
-  private readonly lossBased = new LossBasedEstimator();
-  private readonly moderateLoss = new ModerateLossCap();
-  private readonly alr = new AlrDetector();
-  private readonly probeController = new ProbeController();
-  private readonly probes = new ProbeBitrateEstimator();
-  private readonly queueDelay = new QueueDelay();
-  private readonly watchdog = new FeedbackWatchdog();
+  readonly history = new SentPacketHistory();
+  readonly delayBased: DelayBasedEstimator;
+  readonly lossBased = new LossBasedEstimator();
+  readonly moderateLoss = new ModerateLossCap();
+  readonly alr = new AlrDetector();
+  readonly probing = new Probing();
+  readonly watchdog = new FeedbackWatchdog();
   private readonly initialBitrate: number;
   private minBitrate: number;
   private maxBitrate: number;
@@ -69,9 +57,6 @@ export class BandwidthEstimator {
   private lastFeedback = Number.NEGATIVE_INFINITY;
   private remb = Number.POSITIVE_INFINITY;
   private ignoreSentBefore = Number.NEGATIVE_INFINITY;
-  private lastProbeArrival = Number.NEGATIVE_INFINITY;
-  private probeBitrate = 0;
-  private probeCluster = -1;
   private decision = 'hold';
   private backlog = 0;
   /** The latest time that was told. */
@@ -82,8 +67,8 @@ export class BandwidthEstimator {
     this.maxBitrate = options.maxBitrate ?? Number.POSITIVE_INFINITY;
     this.initialBitrate = Math.max(this.minBitrate, Math.min(options.initialBitrate, this.maxBitrate));
     this.targetBitrate = this.initialBitrate;
-    this.aimd = new AimdRateControl(this.initialBitrate);
-    this.probeController.setMaxBitrate(this.maxBitrate);
+    this.delayBased = new DelayBasedEstimator(this.initialBitrate);
+    this.probing.controller.setMaxBitrate(this.maxBitrate);
   }
 
   /** Clearly less is sent than the estimate would allow. */
@@ -97,12 +82,12 @@ export class BandwidthEstimator {
 
   /** How fast to send what waits: somewhat faster than the target, so that a large frame leaves in time. */
   get pacingBitrate(): number {
-    return Math.max(MIN_PACING_BITRATE, this.targetBitrate * PACING_FACTOR);
+    return Math.max(MIN_PACING_BITRATE, this.targetBitrate * (this.delayBased.queued ? 1 : PACING_FACTOR));
   }
 
   /** Bits per second that get through; 0 when unknown, or when nothing was acknowledged for two seconds. */
   acknowledgedBitrate(now: number): number {
-    return this.acknowledged.at(now);
+    return this.delayBased.acknowledged.at(now);
   }
 
   /** `size`: bytes of the RTP packet with its header; `probeCluster`: -1 when it is no part of a probe. */
@@ -111,13 +96,13 @@ export class BandwidthEstimator {
     this.history.sent(now, transportSequence, size, probeCluster);
     this.alr.packetSent(now, size, this.targetBitrate);
     this.watchdog.packetSent(now);
-    this.probeController.start(now, this.targetBitrate);
+    this.probing.controller.start(now, this.targetBitrate);
   }
 
   receiveFeedback(now: number, feedback: TransportFeedback): void {
     this.now = now;
     // What was sent into an outage was lost to it, whatever the rate.
-    if (!this.probing) this.history.ignoreLossBefore = now;
+    if (!this.reachable) this.history.ignoreLossBefore = now;
     const fresh = this.history.process(now, feedback);
     const results = this.history.results;
     if (!fresh) return;
@@ -148,7 +133,7 @@ export class BandwidthEstimator {
   setLimits(now: number, min: number, max: number): void {
     this.minBitrate = min > 0 ? min : DEFAULT_MIN_BITRATE;
     this.maxBitrate = max > 0 ? Math.max(max, this.minBitrate) : Number.POSITIVE_INFINITY;
-    this.probeController.setMaxBitrate(this.maxBitrate);
+    this.probing.controller.setMaxBitrate(this.maxBitrate);
     this.aimd.bitrate = this.clamp(this.aimd.bitrate);
     this.apply(now, 'limits');
   }
@@ -156,7 +141,7 @@ export class BandwidthEstimator {
   /** What is sent by choice, and what could be used if there was room: more than the estimate is probed for. */
   setDemand(now: number, _allocatedBitrate: number, wantedBitrate: number): void {
     this.now = now;
-    this.probeController.setWanted(now, wantedBitrate, this.targetBitrate);
+    this.probing.controller.setWanted(now, wantedBitrate, this.targetBitrate);
   }
 
   /** Bytes that wait in the pacer; for the explanation. */
@@ -166,101 +151,78 @@ export class BandwidthEstimator {
 
   /** When handleTimeout() has something to do; Infinity: not without a packet or feedback. */
   nextTimeout(): number {
-    const probe = this.probing ? this.probeController.nextTimeout(this.targetBitrate) : Number.POSITIVE_INFINITY;
+    const probe = this.probing
+      ? this.probing.controller.nextTimeout(this.targetBitrate)
+      : Number.POSITIVE_INFINITY;
     return Math.min(this.watchdog.nextTimeout(this.roundTripMs), probe);
   }
 
   handleTimeout(now: number): void {
     this.now = now;
     if (this.watchdog.handleTimeout(now, this.roundTripMs)) this.apply(now, 'timeout');
-    if (this.probing) this.probeController.handleTimeout(now, this.targetBitrate);
+    if (this.reachable) this.probing.controller.handleTimeout(now, this.targetBitrate);
   }
 
   /** The next probe to send, once. */
   takeProbe(): ProbeCluster | null {
-    const cluster = this.probeController.take(this.now);
-    if (cluster !== null) this.probes.expect(cluster);
-    return cluster;
+    return this.probing.take(this.now);
   }
 
-  private get probing(): boolean {
+  private get aimd(): AimdRateControl {
+    return this.delayBased.aimd;
+  }
+
+  private get reachable(): boolean {
     return Number.isNaN(this.watchdog.outageSince);
   }
 
   private takeResults(now: number): void {
     const { results } = this.history;
-    this.probeBitrate = 0;
-    this.probeCluster = -1;
+    this.probing.begin();
     for (let place = 0; place < results.count; place++) {
       const index = results.order[place];
       const send = results.sendTimes[index];
       const arrival = results.receiveTimes[index];
       const cluster = results.clusters[index];
       if (send < this.ignoreSentBefore) continue;
-      this.queueDelay.add(send, arrival);
-      this.acknowledged.add(now, send, arrival, results.sizes[index]);
-      if (this.interArrival.add(now, send, arrival)) {
-        this.trendline.update(this.interArrival.arrivalDelta, this.interArrival.sendDelta, arrival);
-      }
-      if (cluster >= 0) this.lastProbeArrival = now;
-      if (cluster >= 0 && this.probes.add(cluster, send, arrival, results.sizes[index])) this.probeCluster = cluster;
+      this.delayBased.add(now, send, arrival, results.sizes[index], cluster >= 0);
+      if (cluster >= 0) this.probing.packetArrived(cluster, send, arrival, results.sizes[index]);
     }
-    this.queueDelay.finish(now);
-    if (this.probeCluster >= 0) this.probeBitrate = this.probes.bitrate(this.probeCluster);
-  }
-
-  /** Packets wait, and longer than jitter explains. */
-  private get queued(): boolean {
-    const own = this.now - this.lastProbeArrival < PROBE_ECHO_MS ? PROBE_QUEUE_MS : 0;
-    return this.queueDelay.ms > IGNORED_QUEUE_MS + own + IGNORED_JITTERS * this.trendline.variationMs;
-  }
-
-  /** Overuse without a queue is one large frame or jitter, not a full link. */
-  private get usage(): number {
-    const { usage } = this.trendline;
-    return usage === Usage.Overusing && !this.queued ? Usage.Normal : usage;
+    this.delayBased.finish(now);
+    this.probing.finish();
   }
 
   private decide(now: number): void {
-    const { results } = this.history;
-    const acknowledged = this.acknowledged.bitrate;
-    const before = this.aimd.bitrate;
-    const usage = this.usage;
+    const { aimd, acknowledged, queued, usage } = this.delayBased;
+    const before = aimd.bitrate;
     this.decision = 'hold';
-    if (this.probeBitrate > this.targetBitrate && usage !== Usage.Overusing) {
-      this.aimd.setEstimate(now, this.clamp(Math.max(before, this.probeBitrate)));
-      this.lossBased.probed(this.probeBitrate);
+    const found = this.probing.bitrate > this.targetBitrate && usage !== Usage.Overusing;
+    if (found && this.probing.holds(now, aimd)) {
+      aimd.setEstimate(now, this.clamp(Math.max(before, this.probing.bitrate)));
+      this.lossBased.probed(this.probing.bitrate);
       this.decision = 'probe';
     } else {
-      this.aimd.queueDelayMs = this.queueDelay.ms;
-      this.aimd.shortTermAcknowledged = this.acknowledged.shortTerm;
-      this.aimd.update(now, usage, acknowledged, this.roundTripMs, !this.alr.limited);
-      this.aimd.bitrate = this.clamp(this.aimd.bitrate);
-      if (this.aimd.bitrate > before) this.decision = 'increase';
-      else if (this.aimd.bitrate < before) this.decision = 'decrease';
+      this.delayBased.update(now, this.roundTripMs, !this.alr.limited);
+      aimd.bitrate = this.clamp(aimd.bitrate);
+      if (aimd.bitrate !== before) this.decision = aimd.bitrate > before ? 'increase' : 'decrease';
     }
-    if (this.queued) this.probeController.congested(now);
-    if (this.decision === 'decrease') this.probeController.decreased(now);
-    this.lossBased.update(results, this.aimd.bitrate, acknowledged);
-    this.moderateLoss.update(now, results, this.targetBitrate);
+    this.lossBased.update(this.history.results, aimd.bitrate, acknowledged.bitrate);
+    this.moderateLoss.update(now, this.history.results, this.targetBitrate);
     this.lossFraction = this.lossBased.loss;
-    this.probeController.jitterMs = this.trendline.variationMs;
-    if (this.probeCluster >= 0) {
-      this.probeController.result(now, this.probeCluster, this.probeBitrate, this.aimd.bitrate);
-    }
+    if (queued) this.probing.controller.congested(now);
+    if (this.decision === 'decrease') this.probing.controller.decreased(now);
+    this.probing.report(now, aimd, this.delayBased.trendline.variationMs);
   }
 
   private endOutage(now: number, length: number): void {
     if (length === 0) return;
     // What was sent into the outage says nothing about the path after it.
     this.ignoreSentBefore = now;
-    this.interArrival.reset();
-    this.trendline.reset();
-    this.acknowledged.reset();
+    this.delayBased.reset();
     const before = this.aimd.bitrate;
     const resume = length > LONG_OUTAGE_MS ? Math.min(before, this.initialBitrate) : before;
     this.aimd.setEstimate(now, this.clamp(resume * RESUME));
-    this.probeController.request(now, before, this.aimd.bitrate);
+    this.probing.controller.request(now, before, this.aimd.bitrate);
   }
 
   private rembLeads(now: number): boolean {
@@ -270,40 +232,23 @@ export class BandwidthEstimator {
   private apply(now: number, cause: string): void {
     const limit = Math.min(this.aimd.bitrate, this.lossBased.limit, this.moderateLoss.limit, this.remb);
     this.targetBitrate = this.clamp(limit * this.watchdog.factor);
-    if (this.onTrace !== null) this.onTrace(this.explain(now, cause));
+    if (this.onTrace !== null) this.explain(now, cause);
   }
 
   private clamp(bitrate: number): number {
     return Math.max(this.minBitrate, Math.min(bitrate, this.maxBitrate));
   }
 
-  private explain(now: number, cause: string): EstimateTrace {
-    return {
+  private explain(now: number, cause: string): void {
+    this.onTrace?.({
+      ...explainEstimate(this, now),
       now,
       cause,
       targetBitrate: this.targetBitrate,
-      trend: this.trendline.modifiedTrend,
-      threshold: this.trendline.threshold,
-      jitter: this.trendline.variationMs,
-      usage: this.trendline.usage,
-      state: this.aimd.state,
-      acknowledged: this.acknowledged.at(now),
-      loss: this.lossBased.loss,
-      inherentLoss: this.lossBased.inherent,
-      lossLimit: this.lossBased.limit,
-      moderateLossLimit: this.moderateLoss.limit,
-      delayLimit: this.aimd.bitrate,
-      capacity: this.aimd.capacity.estimate,
-      remb: this.remb,
       decision: this.decision,
-      alr: this.alr.limited ? 1 : 0,
-      probe: this.probeBitrate,
-      queue: this.queueDelay.ms,
       rtt: this.roundTripMs,
-      inflight: this.history.inFlightBytes,
-      lostFeedback: this.history.lostFeedback,
+      remb: this.remb,
       backlog: this.backlog,
-      outage: this.watchdog.factor < 1 ? 1 : 0,
-    };
+    });
   }
 }

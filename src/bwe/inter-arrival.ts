@@ -69,7 +69,9 @@ export class InterArrival {
     const sendDelta = sendTime - this.lastSend;
     if (sendDelta === 0) return false;
     const burst =
-      arrivalDelta - sendDelta < 0 && arrivalDelta <= GROUP_MS && arrivalTime - this.firstArrival < MAX_BURST_MS;
+      arrivalDelta - sendDelta < 0 &&
+      arrivalDelta <= GROUP_MS &&
+      arrivalTime - this.firstArrival < MAX_BURST_MS;
     return !burst && sendTime - this.firstSend > GROUP_MS;
   }
 

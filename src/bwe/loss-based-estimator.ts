@@ -164,7 +164,8 @@ export class LossBasedEstimator {
       const excess = this.excess(at, bandwidth);
       const p = clampProbability(inherent * (1 - excess) + excess);
       const lost = this.lost[at];
-      score += weight * (lost * Math.log(p) + (this.packets[at] - lost) * Math.log(1 - p) + bias * this.packets[at]);
+      score +=
+        weight * (lost * Math.log(p) + (this.packets[at] - lost) * Math.log(1 - p) + bias * this.packets[at]);
     }
     return score;
   }

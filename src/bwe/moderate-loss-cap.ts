@@ -9,9 +9,9 @@ const MIN_PACKETS = 100;
 const ENTER = 0.02;
 const LEAVE = 0.015;
 /** A few streams of video are never held back. */
-const FREE_BITRATE = 2_200_000;
+const FREE_BITRATE = 2_350_000;
 /** Per second. */
-const GROWTH = 1.005;
+const GROWTH = 1.002;
 
 /**
  * A path that keeps losing some packets is not asked for much more than it carries: above what a few streams need the

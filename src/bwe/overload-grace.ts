@@ -20,6 +20,6 @@ export class OverloadGrace {
     }
     if (Number.isNaN(this.since)) this.since = now;
     const short = now - this.since < this.momentMs;
-    return short && sent <= budget * (1 + DIP_TOLERANCE) ? sent + ROUNDING : budget;
+    return short && sent <= budget * (1 + DIP_TOLERANCE) ? sent + ROUNDING : budget * (1 + TOLERANCE);
   }
 }

@@ -135,7 +135,7 @@ export class Pacer {
   /** Milliseconds that what waits would take at the set rate. */
   queueDelayMs(now: number): number {
     this.settle(now);
-    return (this.queuedBytes * 8 * 1000) / this.rate;
+    return (this.queuedBits * 1000) / this.rate;
   }
 
   /** Sends at the bitrate of the cluster from the next run() on: media as far as there is any, padding else. */
@@ -147,6 +147,10 @@ export class Pacer {
     this.probeBytes = 0;
     this.probePackets = 0;
     this.probeStartedAt = Number.NaN;
+  }
+
+  private get queuedBits(): number {
+    return (this.queuedBytes + this.queuedPackets * PACKET_OVERHEAD) * 8;
   }
 
   private runProbe(now: number, budget: number): number {
@@ -206,11 +210,11 @@ export class Pacer {
   private pace(now: number): number {
     let pace = this.rate;
     if (this.probeCluster >= 0 && this.probeBitrate > pace) pace = this.probeBitrate;
-    const queued = this.queuedBytes;
+    const queued = this.queuedBits;
     if (queued === 0) return pace;
     const waited = now - Math.min(this.media.since, this.retransmissions.since);
     const timeLeft = Math.max(LEAST_TIME_LEFT_MS, QUEUE_TIME_LIMIT_MS - waited);
-    return Math.max(pace, (queued * 8 * 1000) / timeLeft);
+    return Math.max(pace, (queued * 1000) / timeLeft);
   }
 
   private expire(now: number, queue: PacedQueue): void {

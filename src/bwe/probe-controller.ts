@@ -7,9 +7,9 @@ const FURTHER_FACTOR = 2;
 /** A probe that found so much of what it tried is followed by a higher one. */
 const FURTHER_THRESHOLD = 0.7;
 const PERIODIC_FACTOR = 2;
-const AFTER_FAILURE_FACTOR = 1.5;
-const MIN_INTERVAL_MS = 2000;
-const MAX_INTERVAL_MS = 3000;
+const AFTER_FAILURE_FACTOR = 1.4;
+const MIN_INTERVAL_MS = 1500;
+const MAX_INTERVAL_MS = 2200;
 const INTERVAL_GROWTH = 1.25;
 /** After a decrease the queue drains first. */
 const AFTER_DECREASE_MS = 1000;
@@ -22,8 +22,8 @@ const HEADROOM = 1.3;
 const SATISFIED = 1.15;
 /** A probe lasts so long, or so many times the jitter, which blurs short ones. */
 const MIN_DURATION_MS = 20;
-const MAX_DURATION_MS = 60;
-const DURATION_PER_JITTER = 10;
+const MAX_DURATION_MS = 40;
+const DURATION_PER_JITTER = 3;
 const MIN_PACKETS = 5;
 const QUICK_MS = 500;
 
@@ -33,6 +33,8 @@ export class ProbeController {
   lastId = -1;
   /** Milliseconds by which packets come earlier or later than others. */
   jitterMs = 0;
+  /** The link was found full not long ago, at about the present estimate. */
+  nearCapacity = false;
   private readonly queue: ProbeCluster[] = [];
   private nextId = 1;
   private started = false;
@@ -88,26 +90,35 @@ export class ProbeController {
   }
 
   /** A bitrate came out of a cluster. */
-  result(now: number, cluster: number, measured: number, estimate: number): void {
+  result(now: number, cluster: number, measured: number, estimate: number, goOn: boolean): void {
     if (cluster !== this.lastId) return;
     this.failed = measured < SUCCESS * this.lastEstimate;
     if (this.failed) this.backOff();
     else this.intervalMs = MIN_INTERVAL_MS;
     this.waitingUntil = now;
-    if (measured >= FURTHER_THRESHOLD * this.lastBitrate && !this.failed && this.needs(estimate)) {
+    if (goOn && measured >= FURTHER_THRESHOLD * this.lastBitrate && !this.failed && this.needs(estimate)) {
       const next = FURTHER_FACTOR * measured;
       if (Math.min(next, this.limit) > SUCCESS * estimate) this.enqueue(now, next, estimate);
     }
   }
 
   handleTimeout(now: number, estimate: number): void {
-    if (this.waitingUntil > this.lastTime && now >= this.waitingUntil && this.lastId >= 0 && this.pendingResult) {
+    if (
+      this.waitingUntil > this.lastTime &&
+      now >= this.waitingUntil &&
+      this.lastId >= 0 &&
+      this.pendingResult
+    ) {
       this.pendingResult = false;
       this.failed = true;
       this.backOff();
     }
     if (!this.started || now < this.nextTimeout(estimate)) return;
-    this.enqueue(now, estimate * (this.failed ? AFTER_FAILURE_FACTOR : PERIODIC_FACTOR), estimate);
+    this.enqueue(
+      now,
+      estimate * (this.failed || this.nearCapacity ? AFTER_FAILURE_FACTOR : PERIODIC_FACTOR),
+      estimate,
+    );
   }
 
   /** When the next probe is due, Infinity when there is nothing to find out. */
@@ -143,7 +154,10 @@ export class ProbeController {
 
   private enqueue(now: number, bitrate: number, estimate: number): void {
     const target = Math.min(bitrate, this.limit);
-    const duration = Math.max(MIN_DURATION_MS, Math.min(this.jitterMs * DURATION_PER_JITTER, MAX_DURATION_MS));
+    const duration = Math.max(
+      MIN_DURATION_MS,
+      Math.min(this.jitterMs * DURATION_PER_JITTER, MAX_DURATION_MS),
+    );
     this.lastTime = now;
     this.lastEstimate = estimate;
     this.queue.push({

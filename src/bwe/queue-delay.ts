@@ -1,18 +1,20 @@
 // Hot path: add() runs once per packet that arrived. It allocates nothing.
 // No counterpart in goog_cc; the base delay is that of RFC 6817 (LEDBAT) section 3.1.1 and RFC 8698 (NADA) section 4.2.
 
-const EPOCH_MS = 10_000;
-const EPOCHS = 2;
+const EPOCH_MS = 20_000;
+const EPOCHS = 6;
 /** The clocks' difference jumped, and not the queue, when the delay moves by more than this. */
 const CLOCK_JUMP_MS = 5000;
 
 /**
- * How long packets wait in queues, as far as that changes: the one-way delay above the smallest of the last ten to twenty
- * seconds. The smallest of one feedback counts, so that jitter does not look like a queue.
+ * How long packets wait in queues, as far as that changes: the one-way delay above the smallest of the last two
+ * minutes. The smallest of one feedback counts, so that jitter does not look like a queue.
  */
 export class QueueDelay {
   /** Milliseconds, of the last feedback. */
   ms = 0;
+  /** By how much it grew since the feedback before. */
+  growthMs = 0;
   private readonly minima = new Float64Array(EPOCHS).fill(Number.POSITIVE_INFINITY);
   private epoch = 0;
   private epochStart = Number.NaN;
@@ -37,7 +39,9 @@ export class QueueDelay {
     const base = this.base;
     if (Math.abs(delay - base) > CLOCK_JUMP_MS && base !== Number.POSITIVE_INFINITY) this.minima.fill(delay);
     else if (delay < this.minima[this.epoch]) this.minima[this.epoch] = delay;
+    const before = this.ms;
     this.ms = delay - this.base;
+    this.growthMs = this.ms - before;
   }
 
   private get base(): number {

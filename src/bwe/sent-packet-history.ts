@@ -83,7 +83,8 @@ export class SentPacketHistory {
       const number = base + index;
       const slot = number & this.mask;
       if (this.numbers[slot] !== number) continue;
-      if (feedback.statuses[index] !== 0) this.receive(slot, number, baseMs + feedback.arrivalTicks[index] * 0.25);
+      if (feedback.statuses[index] !== 0)
+        this.receive(slot, number, baseMs + feedback.arrivalTicks[index] * 0.25);
       else this.miss(slot);
     }
     this.settle(now);

@@ -76,7 +76,8 @@ export class StreamAllocator {
    */
   allocate(now: number, bitrate: number, streams: readonly AllocatedStream[]): number[] {
     const candidates = streams.map((stream) => this.candidate(stream));
-    const limit = this.grace.limit(now, bitrate, granted(candidates));
+    const before = granted(candidates);
+    const limit = this.grace.limit(now, bitrate, before);
     const firstLimit = this.firstRungGrace.limit(now, bitrate, granted(candidates, 0));
     let total = 0;
     // Room that is as good as given to one stream is no room for an upgrade of those whose turn comes later.
@@ -86,7 +87,7 @@ export class StreamAllocator {
       const cost = next.rungs[step].bitrate - (next.to < 0 ? 0 : next.rungs[next.to].bitrate);
       const refusal =
         step > next.from
-          ? this.refuse(now, bitrate - reserved, total + cost, next)
+          ? this.refuse(now, bitrate - reserved, total + cost, before > bitrate, next)
           : total + cost > (step === 0 ? Math.max(limit, firstLimit) : limit)
             ? 'no-bitrate'
             : null;
@@ -126,12 +127,19 @@ export class StreamAllocator {
     };
   }
 
-  private refuse(now: number, bitrate: number, total: number, candidate: Candidate): AllocationReason | null {
+  private refuse(
+    now: number,
+    bitrate: number,
+    total: number,
+    overloaded: boolean,
+    candidate: Candidate,
+  ): AllocationReason | null {
     const { downgradedAt } = candidate.grant;
     const resume = candidate.to < 0;
     const known = downgradedAt > Number.NEGATIVE_INFINITY;
     const headroom = !resume ? HEADROOM : known ? RESUME_HEADROOM : 0;
-    if (total > bitrate) return 'no-bitrate';
+    // While somebody has to give something up, nobody gets more than the least.
+    if (total > bitrate || (overloaded && !resume)) return 'no-bitrate';
     if (total * (1 + headroom) > bitrate) return 'no-headroom';
     const rested = now - downgradedAt >= (resume ? RESUME_HOLD_OFF_MS : HOLD_OFF_MS);
     return rested && this.trials.allows(now, total, bitrate, resume) ? null : 'held-off';
@@ -152,7 +160,7 @@ export class StreamAllocator {
       this.decisions.push({ from, to, bitrate: own, reason: kept ? 'tolerated' : reason });
     }
     // Down for one because another was before it in turn is no failure of the network.
-    if (up) this.trials.upgraded(now, bitrate);
+    if (up) this.trials.upgraded(now, this.allocatedBitrate, bitrate);
     else if (down) this.trials.downgraded(now, granted(candidates));
   }
 }

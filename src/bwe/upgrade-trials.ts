@@ -16,6 +16,7 @@ const NEW_NETWORK = 1.3;
  */
 export class UpgradeTrials {
   private upgradedAt = Number.NEGATIVE_INFINITY;
+  private upgradedTotal = 0;
   /** The bitrate on offer when the upgrade was made. */
   private reliedOn = 0;
   private failedAt = Number.NEGATIVE_INFINITY;
@@ -31,8 +32,12 @@ export class UpgradeTrials {
     return now - this.failedAt >= Math.min(most, HOLD_OFF_MS * 2 ** (this.failures - 1));
   }
 
-  upgraded(now: number, bitrate: number): void {
+  /** @param total bps of all streams after it; @param bitrate bps on offer */
+  upgraded(now: number, total: number, bitrate: number): void {
+    const lasted = this.failedAt < this.upgradedAt && now - this.upgradedAt >= TRIAL_MS;
+    if (lasted && this.upgradedTotal >= this.failedTotal * BELOW_FAILED) this.failures = 0;
     this.upgradedAt = now;
+    this.upgradedTotal = total;
     this.reliedOn = bitrate;
   }
 

@@ -1,7 +1,6 @@
 /** The others in the room, as the page sees them. */
 import type { types } from 'mediasoup-client';
 import type { ProducerSource } from '../signalling/protocol.js';
-import type { ReceivedTrack } from './remote-track.js';
 
 export interface ReceivedLayers {
   spatialLayer: number;
@@ -40,10 +39,4 @@ export interface RemotePeer {
   readonly tracks: ReadonlyMap<string, RemoteTrack>;
   /** What it publishes, received or not. */
   readonly sources: ReadonlyMap<ProducerSource, { readonly paused: boolean }>;
-}
-
-/** The client's own, writable view. */
-export interface MutableRemotePeer extends RemotePeer {
-  readonly tracks: Map<string, ReceivedTrack>;
-  sources: ReadonlyMap<ProducerSource, { readonly paused: boolean }>;
 }

@@ -1,7 +1,7 @@
 /** Keeps the book of remote peers and tracks and emits what changes; every call may come twice or late. */
 import type { types } from 'mediasoup-client';
 import type { AudioLevel, ConsumerInfo, PeerInfo, PublishedSource } from '../signalling/messages.js';
-import type { MutableRemotePeer, ReceivedLayers, RemotePeer, RemoteTrack } from './remote-peer.js';
+import type { ReceivedLayers, RemotePeer, RemoteTrack } from './remote-peer.js';
 import { ReceivedTrack, type RemoteTrackControl } from './remote-track.js';
 
 export interface RemoteEvents {
@@ -15,6 +15,12 @@ export interface RemoteEvents {
   layerschanged: [RemotePeer, RemoteTrack, ReceivedLayers | null];
   activespeaker: [string | null];
   audiolevels: [AudioLevel[]];
+}
+
+/** The client's own, writable view of a peer. */
+export interface MutableRemotePeer extends RemotePeer {
+  readonly tracks: Map<string, ReceivedTrack>;
+  sources: RemotePeer['sources'];
 }
 
 export class RemotePeers {

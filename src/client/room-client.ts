@@ -196,6 +196,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     } catch (error) {
       if (this.#socket === socket) this.#socket = null;
       socket.close();
+      this.#checkStay(stay);
       throw error;
     }
   }

@@ -91,7 +91,7 @@ export class CongestionController implements TimerClient {
     const waiting = this.pacer.queuedPackets > 0;
     const kept = this.pacer.enqueue(now, owner, output, input, era, rtx, bytes);
     if (!kept) this.refused += 1;
-    else if (!waiting) this.host.timers.schedule(this, this.pacer.nextTimeout());
+    else if (!waiting && this.running) this.host.timers.schedule(this, this.pacer.nextTimeout());
     return kept;
   }
 
@@ -230,7 +230,7 @@ export class CongestionController implements TimerClient {
     const target = estimator.targetBitrate;
     streams.measure(now);
     const besides = streams.audioBitrate + this.budget.extra(now, target);
-    streams.allocate(now, Math.max(0, target * this.budget.share(now) - besides));
+    streams.allocate(now, Math.max(0, target * this.budget.share - besides));
     this.schedule.allocated(now, target, streams.hasVideo);
     const desired = streams.wantedBitrate + besides;
     estimator.setDemand(now, streams.allocatedBitrate + besides, desired);
@@ -252,8 +252,9 @@ export class CongestionController implements TimerClient {
       this.probe = estimator.takeProbe();
       if (this.probe !== null) pacer.startProbe(this.probe);
     }
-    const next = Math.min(this.schedule.at, pacer.nextTimeout(), estimator.nextTimeout());
-    this.host.timers.schedule(this, next);
+    // Without video nothing follows from an estimate, so that it may grow old.
+    const estimatorAt = this.streams.hasVideo ? estimator.nextTimeout() : Number.POSITIVE_INFINITY;
+    this.host.timers.schedule(this, Math.min(this.schedule.at, pacer.nextTimeout(), estimatorAt));
   }
 
   private trace(now: number, desired: number): void {

@@ -1,8 +1,26 @@
-import { type Consumer } from './consumer.js';
+import { type ConsumerLayers } from '../rtp/rtp-parameters.js';
+import { type SendStream } from '../stream/send-stream.js';
 import { mediaCodec } from './media-codec.js';
+import { type ConsumerSettings } from './settings.js';
+
+/** What is told of a consumer; Consumer has it. */
+export interface ReportedConsumer {
+  readonly id: string;
+  readonly settings: ConsumerSettings;
+  readonly send: SendStream;
+  readonly producer: { readonly id: string };
+  readonly supportedPayloadTypes: number[];
+  readonly tracedTypes: string[];
+  readonly targetEncoding: number;
+  readonly paused: boolean;
+  readonly producerPaused: boolean;
+  readonly priority: number;
+  readonly preferredLayers: ConsumerLayers | undefined;
+  readonly currentLayers: ConsumerLayers | undefined;
+}
 
 /** mediasoup's 'outbound-rtp' entry of a consumer. @param unixMs now */
-export function outboundStats(now: number, unixMs: number, consumer: Consumer): object {
+export function outboundStats(now: number, unixMs: number, consumer: ReportedConsumer): object {
   const { send, settings } = consumer;
   const { kind } = settings;
   return {
@@ -22,7 +40,7 @@ export function outboundStats(now: number, unixMs: number, consumer: Consumer): 
     nackPacketCount: send.nackPacketCount,
     pliCount: send.pliCount,
     firCount: send.firCount,
-    score: consumer.score.score,
+    score: send.score,
     roundTripTime: send.roundTripMs,
     packetCount: send.packetCount,
     byteCount: send.byteCount,
@@ -31,7 +49,7 @@ export function outboundStats(now: number, unixMs: number, consumer: Consumer): 
 }
 
 /** What `consumer.dump()` shows of the core. */
-export function dumpConsumer(consumer: Consumer): object {
+export function dumpConsumer(consumer: ReportedConsumer): object {
   const { settings, send } = consumer;
   return {
     id: consumer.id,

@@ -8,19 +8,10 @@ import { type RtpMunger } from '../stream/rtp-munger.js';
 import { writeRtx } from '../stream/rtx.js';
 import { type SendStream } from '../stream/send-stream.js';
 import { canonicalHeaderLength, dependencyLength, findDependency, ReceiverHeader } from './canonical-packet.js';
-import { DIRECT } from './egress.js';
-import { type CoreEnvironment, type TransportSink } from './environment.js';
+import { DIRECT, type WriterTransport } from './consumer-ports.js';
+import { type CoreEnvironment } from './environment.js';
 import { writePaddingPacket } from './padding-packet.js';
 import { type RedStripper } from './red-stripper.js';
-
-/** What a writer needs of the transport that it writes for. */
-export interface WriterTransport {
-  readonly sink: TransportSink;
-  /** An outgoing slot in the arena, -1 when there is none. */
-  acquireSlot(): number;
-  /** Numbers a packet that is about to be sent and tells the estimator; see Egress. */
-  numberPacket(now: number, length: number, probeCluster: number, rtx: boolean, numbered: boolean): number;
-}
 
 /**
  * Makes what lies in the sender's ring this receiver's, in the next outgoing slot: as media, as a retransmission

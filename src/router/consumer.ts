@@ -10,10 +10,9 @@ import { SendStream } from '../stream/send-stream.js';
 import { Resender } from './consumer-resend.js';
 import { dumpConsumer, outboundStats } from './consumer-stats.js';
 import { ConsumerTrace } from './consumer-trace.js';
-import { ConsumerWriter, makeToken, type WriterTransport } from './consumer-writer.js';
+import { type ConsumerTransport, DIRECT } from './consumer-ports.js';
+import { ConsumerWriter, makeToken } from './consumer-writer.js';
 import { type ControlledStream } from './congestion-host.js';
-import { type RtpDrops } from './drop-reasons.js';
-import { DIRECT } from './egress.js';
 import { type CoreEnvironment } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
 import { LayerChoice } from './layer-choice.js';
@@ -23,7 +22,6 @@ import { LAYER_LOOK_MS } from './layer-timing.js';
 import { mediaCodec } from './media-codec.js';
 import { type Producer, type ProducerReceiver } from './producer.js';
 import { RedStripper } from './red-stripper.js';
-import { type TransportCounters } from './transport-counters.js';
 import { type ConsumerSettings } from './settings.js';
 
 /** Key frames that one receiver may ask for in a row; each costs all who watch the same sender (JVB: 3 in 10 s). */
@@ -31,21 +29,6 @@ const KEY_FRAME_BURST = 4;
 const KEY_FRAME_REFILL_MS = 2500;
 /** More encodings than any producer has. */
 const MAX_ENCODINGS = 64;
-
-/** What a consumer needs of the transport that it goes out by. */
-export interface ConsumerTransport extends WriterTransport {
-  readonly drops: RtpDrops;
-  readonly counters: TransportCounters;
-  closeConsumer(now: number, id: string): void;
-  /** A first packet was sent: a sender report should follow. */
-  reportSoon(now: number): void;
-  /** A packet may go out at once; else it has to wait its turn, see enqueue(). */
-  admits(now: number): boolean;
-  /** Sends it by consumer.sendPaced() when its turn comes. @returns false when there is no room */
-  enqueue(now: number, consumer: Consumer, output: number, input: number, token: number, rtx: boolean, length: number): boolean;
-  /** What the consumer wants of the bitrate has changed: it came, it went, it prefers something else. */
-  demandChanged(now: number, consumer: Consumer): void;
-}
 
 /** One receiver of a producer: chooses the layer, numbers the packets, answers retransmission requests. */
 export class Consumer implements ProducerReceiver, ControlledStream {

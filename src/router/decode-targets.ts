@@ -32,6 +32,15 @@ export function lowestTarget(structure: DependencyStructure, candidates: number)
   return lowest;
 }
 
+/** The decode targets with this spatial layer as their highest; bit i for target i. */
+export function targetsOfLayer(structure: DependencyStructure, spatialLayer: number): number {
+  let targets = 0;
+  for (let target = 0; target < structure.decodeTargetCount; target++) {
+    if (structure.decodeTargetSpatialLayers[target] === spatialLayer) targets |= 1 << target;
+  }
+  return targets;
+}
+
 /** The decode targets all of whose frames are frames of `target` too, by the templates; bit i for target i. */
 export function targetsWithin(structure: DependencyStructure, target: number): number {
   let within = 2 ** structure.decodeTargetCount - 1;

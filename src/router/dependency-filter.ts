@@ -2,7 +2,7 @@
 import { type DependencyDescriptor } from '../rtp/codecs/dependency-descriptor.js';
 import { type DependencyStructure, DecodeTargetIndication } from '../rtp/codecs/dependency-structure.js';
 import { seqDiff, tsDiff } from '../rtp/sequence.js';
-import { bestTarget, lowestTarget, targetsWithin } from './decode-targets.js';
+import { bestTarget, lowestTarget, targetsOfLayer, targetsWithin } from './decode-targets.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
 import { FRAMES_KEPT, FrameLog, FrameState } from './frame-log.js';
 import { type LayerFilter } from './layer-filter.js';
@@ -31,7 +31,9 @@ export class DependencyFilter implements LayerFilter {
   private intact = 0;
   /** Bit i: decode target i is part of the current one. */
   private within = 0;
+  /** Bit i: decode target i is being sent; and what the sender said of that last. */
   private active = 0;
+  private announced = 0;
   /** Something changed that the next picture has to be decided by. */
   private stale = true;
   /** Frames since the wanted target differs, or a switch point that could not be used: large. */
@@ -154,10 +156,13 @@ export class DependencyFilter implements LayerFilter {
     this.moveHorizon(dependency.frameNumber, packet.timestamp);
     const newPicture = dependency.keyFrame || tsDiff(packet.timestamp, this.pictureTimestamp) !== 0;
     this.pictureTimestamp = packet.timestamp;
-    if (structure.activeDecodeTargets !== this.active) {
-      this.active = structure.activeDecodeTargets;
-      this.stale = true;
-      this.findWanted(structure);
+    if (structure.activeDecodeTargets !== this.announced) {
+      this.announced = structure.activeDecodeTargets;
+      this.setActive(structure, this.announced);
+    }
+    // A frame for nobody: what announced its layer is the packet that was lost.
+    if ((presentTargets(dependency) & this.active) === 0) {
+      this.setActive(structure, this.active | targetsOfLayer(structure, dependency.spatialLayer));
     }
     const references = log.referencesOf(dependency);
     const referenced = references === FrameState.Forwarded;
@@ -203,7 +208,8 @@ export class DependencyFilter implements LayerFilter {
     this.keyFrameNumber = frameNumber;
     this.broken = false;
     this.missing = -1;
-    this.active = structure.activeDecodeTargets;
+    this.announced = structure.activeDecodeTargets;
+    this.active = this.announced;
     this.intact = 0xffffffff;
     this.current = -1;
     this.within = 0;
@@ -221,6 +227,12 @@ export class DependencyFilter implements LayerFilter {
     this.findWanted(structure);
   }
 
+  private setActive(structure: DependencyStructure, active: number): void {
+    this.active = active;
+    this.stale = true;
+    this.findWanted(structure);
+  }
+
   private findWanted(structure: DependencyStructure): void {
     const { wishSpatial, wishTemporal, active } = this;
     const best = bestTarget(structure, active, wishSpatial, wishTemporal);
@@ -232,7 +244,7 @@ export class DependencyFilter implements LayerFilter {
   private choose(structure: DependencyStructure, intact: number): void {
     this.stale = false;
     const own = this.current < 0 ? 0 : 1 << this.current;
-    const reachable = (intact | own) & structure.activeDecodeTargets;
+    const reachable = (intact | own) & this.active;
     if (reachable === 0) return;
     const best = bestTarget(structure, reachable, this.wishSpatial, this.wishTemporal);
     this.change(structure, best >= 0 ? best : lowestTarget(structure, reachable));
@@ -322,6 +334,15 @@ export class DependencyFilter implements LayerFilter {
     }
     return -1;
   }
+}
+
+/** The decode targets that this frame is part of; bit i for target i. */
+function presentTargets(dependency: DependencyDescriptor): number {
+  let targets = 0;
+  for (let target = 0; target < dependency.decodeTargetCount; target++) {
+    if (dependency.dtis[target] !== DecodeTargetIndication.NotPresent) targets |= 1 << target;
+  }
+  return targets;
 }
 
 /** The decode targets that this frame is a switch point of; bit i for target i. */

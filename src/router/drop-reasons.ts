@@ -8,6 +8,7 @@ export const RTP_DROP_REASONS = [
   'rtp-unknown-payload-type',
   'rtp-duplicate',
   'rtp-padding-only',
+  'red-malformed',
   'rtx-empty',
   'rtx-without-stream',
   'rtx-out-of-window',

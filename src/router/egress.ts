@@ -1,16 +1,29 @@
 // Hot path: numberPacket() and admits() run once per packet and receiver. They allocate nothing.
+import { type RtpParameters } from '../rtp/rtp-parameters.js';
 import { type TransportFeedback } from '../rtp/rtcp/transport-feedback.js';
 import { type Timers } from '../stream/timers.js';
 import { CongestionController } from './congestion-controller.js';
-import { type BandwidthTraceInfo, type CongestionHost, type ProbationTraceInfo } from './congestion-host.js';
-import { type Consumer } from './consumer.js';
+import {
+  type BandwidthTraceInfo,
+  type CongestionHost,
+  type ControlledStream,
+  type ProbationTraceInfo,
+} from './congestion-host.js';
+import { DIRECT } from './consumer-ports.js';
 import { type RtpDrops } from './drop-reasons.js';
 import { type CoreEnvironment, type TransportSink } from './environment.js';
+import { ANY_LAYER } from './layer-choice.js';
 import { ProbationStream } from './probation-stream.js';
 import { type TransportCounters } from './transport-counters.js';
 
-/** In place of a probe cluster: the packet goes out as it is made, outside the pacer. */
-export const DIRECT = -2;
+/** A stream that goes out here. */
+export interface EgressStream extends ControlledStream {
+  /** Its packets carry a transport-wide sequence number. */
+  readonly numbered: boolean;
+  /** How the receiver can report what its network carries. */
+  readonly feedback: 'transport-cc' | 'remb' | 'none';
+  readonly settings: { readonly rtpParameters: RtpParameters };
+}
 
 /** What it needs of the transport whose way out it is. */
 export interface EgressHost {
@@ -80,36 +93,41 @@ export class Egress implements CongestionHost {
 
   enqueue(
     now: number,
-    consumer: Consumer,
+    stream: ControlledStream,
     output: number,
     input: number,
     token: number,
     rtx: boolean,
     length: number,
   ): boolean {
-    return this.congestion?.enqueue(now, consumer, output, input, token, rtx, length) ?? false;
+    return this.congestion?.enqueue(now, stream, output, input, token, rtx, length) ?? false;
   }
 
-  consumerAdded(now: number, consumer: Consumer): void {
-    if (consumer.video) this.control(now, consumer);
-    if (this.congestion === null) return;
-    if (consumer.video || consumer.numbered) this.congestion.addStream(now, consumer);
-    if (this.host.sink.rtpDestination !== null) this.congestion.start(now);
+  added(now: number, stream: EgressStream): void {
+    const video = stream.kind === 'video';
+    if (video) this.control(now, stream);
+    if (this.congestion === null || (!video && !stream.numbered)) return;
+    // The lowest layer is shown before it is known what there is and what it costs.
+    if (video) stream.setTargetLayers(now, 0, ANY_LAYER);
+    this.congestion.addStream(now, stream);
+    if (this.host.sink.rtpDestination !== null) this.connected(now);
   }
 
-  consumerRemoved(now: number, consumer: Consumer): void {
-    this.congestion?.removeStream(now, consumer);
+  removed(now: number, stream: ControlledStream): void {
+    this.congestion?.removeStream(now, stream);
   }
 
   /** It was paused or resumed, or wants other layers. */
-  demandChanged(now: number, consumer: Consumer): void {
-    if (this.congestion === null || !consumer.video) return;
-    if (!consumer.active) this.congestion.forget(consumer);
+  demandChanged(now: number, stream: ControlledStream): void {
+    if (this.congestion === null || stream.kind !== 'video') return;
+    if (!stream.active) this.congestion.forget(stream);
     this.congestion.changed(now);
   }
 
+  /** Layers are chosen before the first key frames are asked for. */
   connected(now: number): void {
     this.congestion?.start(now);
+    this.congestion?.handleTimeout(now);
   }
 
   /** mediasoup's setMinOutgoingBitrate and setMaxOutgoingBitrate; bps, 0 = no limit. */
@@ -175,13 +193,13 @@ export class Egress implements CongestionHost {
   }
 
   /** The first receiver of video that can report starts the control. */
-  private control(now: number, consumer: Consumer): void {
-    if (this.congestion !== null || consumer.feedback === 'none') return;
+  private control(now: number, stream: EgressStream): void {
+    if (this.congestion !== null || stream.feedback === 'none') return;
     this.congestion = new CongestionController(this, {
-      feedback: consumer.feedback,
+      feedback: stream.feedback,
       ...(this.initialBitrate > 0 && { initialBitrate: this.initialBitrate }),
     });
     this.congestion.setLimits(now, this.minBitrate, this.maxBitrate);
-    this.probation = new ProbationStream(consumer.settings.rtpParameters, this.host, this, this.environment);
+    this.probation = new ProbationStream(stream.settings.rtpParameters, this.host, this, this.environment);
   }
 }

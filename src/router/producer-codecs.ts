@@ -1,4 +1,5 @@
 import { type RtpCodecParameters } from '../rtp/rtp-parameters.js';
+import { isRed } from '../rtp/codecs/red.js';
 import { type ProducerSettings } from './settings.js';
 
 /** One payload type of a sender. */
@@ -8,6 +9,7 @@ export interface ProducerCodec {
   readonly mappedPayloadType: number;
   /** For RTX: the payload type that it repairs. */
   readonly apt: number | undefined;
+  readonly red: boolean;
 }
 
 /** The payload types of a producer as its sender numbers them. */
@@ -25,7 +27,7 @@ export class ProducerCodecs {
       if (mapping === undefined) continue;
       const apt = /\/rtx$/i.test(parameters.mimeType) ? Number(parameters.parameters?.['apt']) : undefined;
       const { mappedPayloadType } = mapping;
-      this.byPayloadType[parameters.payloadType & 0x7f] = { parameters, mappedPayloadType, apt };
+      this.byPayloadType[parameters.payloadType & 0x7f] = { parameters, mappedPayloadType, apt, red: isRed(parameters) };
     }
   }
 

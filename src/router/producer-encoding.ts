@@ -69,7 +69,7 @@ export function encodingReturned(
 }
 
 /** Whether others of the same picture went on while this one stood still: a layer that stopped, not a still picture. */
-function wasOvertaken(encoding: ProducerEncoding, all: readonly ProducerEncoding[]): boolean {
+export function wasOvertaken(encoding: ProducerEncoding, all: readonly ProducerEncoding[]): boolean {
   const last = encoding.stream?.lastPacketAt ?? Number.NEGATIVE_INFINITY;
   for (let index = 0; index < all.length; index++) {
     const other = all[index].stream;

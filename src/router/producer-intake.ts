@@ -1,4 +1,6 @@
 // Hot path: take() runs once per received packet. It allocates nothing.
+import { mapRedPayloadTypes } from '../rtp/codecs/red.js';
+import { redBlockMapping } from './red-stripper.js';
 import { type RtpPacket } from '../rtp/rtp-packet.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
 import { CANONICAL_GROWTH, CanonicalWriter } from './canonical-packet.js';
@@ -20,9 +22,10 @@ export class ProducerIntake {
   private readonly writer: CanonicalWriter;
   private readonly inspection: FrameInspection;
   private readonly orientation: OrientationWatch;
+  private readonly redBlocks: Uint8Array | null;
 
   constructor(
-    { id, rtpParameters }: ProducerSettings,
+    { id, rtpParameters, rtpMapping }: ProducerSettings,
     mimeType: string,
     private readonly repair: ProducerRepair,
     private readonly traces: ProducerTrace,
@@ -31,6 +34,7 @@ export class ProducerIntake {
   ) {
     const extensions = rtpParameters.headerExtensions ?? [];
     this.writer = new CanonicalWriter(extensions);
+    this.redBlocks = redBlockMapping(rtpParameters, rtpMapping);
     this.inspection = new FrameInspection(extensions, mimeType);
     this.orientation = new OrientationWatch(extensions, (orientation) =>
       environment.notify(id, 'videoorientationchange', orientation),
@@ -57,6 +61,14 @@ export class ProducerIntake {
       // A bandwidth probe in the media stream: nobody needs it, and it must leave no gap.
       this.transport.drops.count('rtp-padding-only');
       if (!intact) this.repair.broken(now, encoding);
+      return false;
+    }
+    if (
+      codec.red &&
+      this.redBlocks !== null &&
+      !mapRedPayloadTypes(packet.bytes, packet.payloadOffset, packet.payloadLength, this.redBlocks)
+    ) {
+      this.transport.drops.count('red-malformed');
       return false;
     }
     forwarded.timestamp = packet.timestamp;

@@ -1,5 +1,5 @@
 import { type ProducerDemand } from './producer-demand.js';
-import { type ProducerEncoding } from './producer-encoding.js';
+import { type ProducerEncoding, wasOvertaken } from './producer-encoding.js';
 import { type ProducerTransport } from './producer-ports.js';
 import { type ProducerTrace } from './producer-trace.js';
 
@@ -45,13 +45,17 @@ export class ProducerRepair {
     let next = Number.POSITIVE_INFINITY;
     for (const encoding of this.encodings) {
       const { requester } = encoding;
-      // A layer that nobody waits for any more (it stopped, and another took its place) is not asked again.
-      if (requester.nextTimeout() <= now && !this.demand.watched(encoding.index)) requester.received();
+      if (requester.nextTimeout() <= now && !this.mayAnswer(encoding)) requester.received();
       requester.handleTimeout(now);
       const nackAt = this.askForMissing(now, encoding);
       next = Math.min(next, nackAt, requester.nextTimeout());
     }
     return next;
+  }
+
+  /** A layer that nobody waits for any more is not asked again, nor one that stopped: it comes back with a key frame. */
+  private mayAnswer(encoding: ProducerEncoding): boolean {
+    return this.demand.watched(encoding.index) && !wasOvertaken(encoding, this.encodings);
   }
 
   private askForMissing(now: number, encoding: ProducerEncoding): number {

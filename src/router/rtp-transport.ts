@@ -10,7 +10,9 @@ import { DropCounters } from '../stream/drop-counters.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
 import { SenderClock } from '../stream/sender-clock.js';
 import { type TimerClient } from '../stream/timers.js';
-import { Consumer, type ConsumerTransport } from './consumer.js';
+import { type ControlledStream } from './congestion-host.js';
+import { Consumer } from './consumer.js';
+import { type ConsumerTransport } from './consumer-ports.js';
 import { RTP_DROP_REASONS, type RtpDrops } from './drop-reasons.js';
 import { Egress } from './egress.js';
 import { type CoreEnvironment, type TransportSink } from './environment.js';
@@ -108,7 +110,7 @@ export class RtpTransport
     this.consumers.set(consumer.id, consumer);
     this.consumersBySsrc.set(consumer.send.ssrc, consumer);
     if (consumer.send.rtxSsrc !== undefined) this.consumersBySsrc.set(consumer.send.rtxSsrc, consumer);
-    this.egress.consumerAdded(now, consumer);
+    this.egress.added(now, consumer);
     if (this.sink.rtpDestination !== null) consumer.transportConnected(now);
     return consumer;
   }
@@ -127,7 +129,7 @@ export class RtpTransport
     const consumer = this.consumers.get(id);
     if (consumer === undefined) return;
     consumer.close();
-    this.egress.consumerRemoved(now, consumer);
+    this.egress.removed(now, consumer);
     this.consumers.delete(id);
     this.consumersBySsrc.delete(consumer.send.ssrc);
     if (consumer.send.rtxSsrc !== undefined) this.consumersBySsrc.delete(consumer.send.rtxSsrc);
@@ -189,18 +191,18 @@ export class RtpTransport
 
   enqueue(
     now: number,
-    consumer: Consumer,
+    stream: ControlledStream,
     output: number,
     input: number,
     token: number,
     rtx: boolean,
     length: number,
   ): boolean {
-    return this.egress.enqueue(now, consumer, output, input, token, rtx, length);
+    return this.egress.enqueue(now, stream, output, input, token, rtx, length);
   }
 
-  demandChanged(now: number, consumer: Consumer): void {
-    this.egress.demandChanged(now, consumer);
+  demandChanged(now: number, stream: ControlledStream): void {
+    this.egress.demandChanged(now, stream);
   }
 
   /** Wants handleTimeout() by then. */

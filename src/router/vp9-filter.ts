@@ -31,6 +31,8 @@ export class Vp9Filter implements LayerFilter {
   private presentBefore = 0;
   /** The newest picture ended, as its sender says, below the layer that is shown. */
   private endedBelow = false;
+  /** Upper layers do without the lower ones between key pictures: only then may a lower layer be left out. */
+  private independent = false;
   private keyPicture = false;
   private goneFor = 0;
   /** Of the packet that was admitted last: the layer that is shown of its picture. */
@@ -56,6 +58,7 @@ export class Vp9Filter implements LayerFilter {
     this.present = 0;
     this.presentBefore = 0;
     this.keyPicture = false;
+    this.independent = false;
     this.startOver(packet);
   }
 
@@ -109,6 +112,7 @@ export class Vp9Filter implements LayerFilter {
     const layer = 1 << packet.spatialLayer;
     this.present |= layer;
     if (packet.spatialLayer === this.spatialLayer) this.goneFor = 0;
+    if (packet.spatialLayer > 0 && packet.interPicture) this.independent = !packet.interLayer;
     if (log.admitted[entry] === 0) {
       log.skipped[entry] |= layer;
     } else if (this.forwardsFrame(packet, entry)) {
@@ -136,8 +140,15 @@ export class Vp9Filter implements LayerFilter {
       this.spatialLayer = spatialLayer;
       return true;
     }
-    // A key picture is sent whole: which layer is its highest shows only at its end.
-    return spatialLayer === this.spatialLayer || !packet.notForUpper || !packet.interPicture;
+    return spatialLayer === this.spatialLayer || this.isNeeded(packet);
+  }
+
+  /**
+   * A frame below the layer that is shown. That nothing above refers to it does not mean that it is not shown: the sender may
+   * have dropped what is above, which is only known at the end of the picture. So key pictures are always sent whole.
+   */
+  private isNeeded(packet: ForwardedPacket): boolean {
+    return !packet.notForUpper || !packet.interPicture || !this.independent;
   }
 
   /** The frame below in the same picture: one that did not come may still be repaired, but is no ground to switch upon. */
@@ -190,7 +201,7 @@ export class Vp9Filter implements LayerFilter {
     this.shown = log.spatialLayers[entry];
     if (((log.forwarded[entry] | log.skipped[entry]) & layer) === 0) {
       const within =
-        packet.spatialLayer === this.shown || (packet.spatialLayer < this.shown && !packet.notForUpper);
+        packet.spatialLayer === this.shown || (packet.spatialLayer < this.shown && this.isNeeded(packet));
       if (log.admitted[entry] === 1 && within) log.forwarded[entry] |= layer;
       else log.skipped[entry] |= layer;
       const left = log.admitted[entry] === 1 && !within && packet.spatialLayer !== this.spatialLayer;

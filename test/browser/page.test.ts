@@ -133,6 +133,55 @@ t.test('people come and go: tiles, signs and announcements', async (t) => {
   t.equal(await tile.count(), 0);
 });
 
+t.test('speaking, connections and their details, by keyboard too', async (t) => {
+  const page = await join(t);
+  const [anna, bo] = await page.evaluate(() => [
+    window.sluss.client.arrive('Anna Berg'),
+    window.sluss.client.arrive('Bo Ek', ['microphone']),
+  ]);
+  await page.evaluate((id) => window.sluss.client.emit('audiolevels', [{ peerId: id, volume: -30 }]), anna);
+  await page
+    .locator(`[data-peer="${anna}"].tile-speaking`)
+    .getByText('Speaking')
+    .waitFor({ state: 'attached' });
+  await page.evaluate(() => window.sluss.client.emit('audiolevels', []));
+  await page.locator('.tile-speaking').waitFor({ state: 'detached' });
+
+  await page.evaluate((id) => window.sluss.client.measure({ [id]: ['poor', 'sender'] }), anna);
+  const mark = page.getByRole('button', { name: 'Connection of Anna Berg: Poor: trouble on the other side' });
+  await page.getByRole('button', { name: 'Connection of Maja Lind (you): Good' }).waitFor();
+  await mark.focus();
+  await page.keyboard.press('Enter');
+  const panel = page.getByRole('dialog', { name: 'Connection of Anna Berg' });
+  await panel.getByText('640 × 360, 30 per second').waitFor();
+  t.equal(await page.evaluate(() => document.activeElement?.id), 'details-title', 'the panel has the focus');
+  await panel.getByRole('button', { name: 'Always show' }).click();
+  t.match((await calls(page)).join('\n'), `pin ${anna}`);
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
+  t.equal(await mark.evaluate((element) => element === document.activeElement), true, 'the focus is back');
+
+  await page.getByRole('button', { name: 'Connection of Bo Ek' }).click();
+  await page.getByRole('dialog').getByText('Voice').waitFor();
+  await page.evaluate((id) => window.sluss.client.depart(id), bo);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+  // What the page says it needs is the tile in pixels of the screen.
+  const box = (await page.locator(`[data-peer="${anna}"] video`).boundingBox())!;
+  await page.waitForFunction(
+    ([id, width]) => {
+      const tracks = [...window.sluss.client.peers.get(String(id))!.tracks.values()];
+      const size = tracks.find(({ source }) => source === 'camera')!.displaySize;
+      return size !== null && Math.abs(size[0] - Number(width)) <= 1;
+    },
+    [anna, box.width] as const,
+  );
+  await page.evaluate(() => window.sluss.client.emit('draining', 30_000));
+  await page.getByRole('status').getByText('The server is about to restart').waitFor();
+  await page.evaluate(() => window.sluss.client.setState('connected'));
+  await page.getByRole('status').getByText('The server is about to restart').waitFor({ state: 'detached' });
+});
+
 t.test('the grid keeps 1 to 25 tiles apart, inside and equally large, on desktops and phones', async (t) => {
   const page = await join(t);
   let here = 1;

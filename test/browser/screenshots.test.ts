@@ -54,7 +54,22 @@ t.test('screenshots', async (t) => {
     );
     // Who came is news for a few seconds only.
     await page.locator('.notice').last().waitFor({ state: 'detached' });
+    await page.evaluate(() => {
+      const { client } = window.sluss;
+      const ids = [...client.peers.keys()];
+      client.emit('audiolevels', [{ peerId: ids[1], volume: -28 }]);
+      client.measure({ [ids[3]]: ['fair', 'downlink-loss'], [ids[5]]: ['poor', 'sender'] });
+    });
+    await page.locator('.tile-speaking').waitFor();
     await shoot('meeting');
+    await page.getByRole('button', { name: 'Connection of David Åström' }).click();
+    await page.getByRole('dialog').getByText('540 kbit/s').waitFor();
+    await shoot('details');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Connection of Maja Lind' }).click();
+    await page.getByRole('dialog').getByText('1.2 Mbit/s').first().waitFor();
+    await shoot('details-own');
+    await page.keyboard.press('Escape');
     await page.evaluate(() => {
       const { client } = window.sluss;
       client.add([...client.peers.keys()][0], 'screen');

@@ -58,7 +58,7 @@ t.test('encodings follow the newest wish, one change at a time, and keep what el
   encodings.want([true, false, false]);
   encodings.want([true, true, true]);
   encodings.want([true, true, false]);
-  await until(() => sender.active[2] === false);
+  await until(() => sender.changes === 2);
   t.strictSame(sender.active, [true, true, false]);
   t.equal(sender.encodings[0].maxBitrate, 1000);
   const { changes } = sender;

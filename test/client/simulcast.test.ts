@@ -33,7 +33,7 @@ t.test('layer sizes: of simulcast, of one stream with layers inside, and unknown
     { width: 320, height: 180 },
     { width: 640, height: 360 },
   ]);
-  const svc = [{ scalabilityMode: 'L3T3_KEY' }] as RTCRtpEncodingParameters[];
+  const svc = [{ scalabilityMode: 'L3T3_KEY' }] as unknown as RTCRtpEncodingParameters[];
   t.strictSame(
     videoLayersOf(trackOf(1280, 720), svc)?.map(({ width }) => width),
     [320, 640, 1280],

@@ -101,6 +101,29 @@ void t.test('coughs and words put in while somebody speaks change nothing', (t) 
   t.end();
 });
 
+void t.test('the floor changes only when the one who has it is silent', (t) => {
+  for (let pause = 0; pause < 5; pause++) {
+    const random = seeded(14 + pause);
+    const { room, join, speakers } = observed();
+    const first = join('first', speech(random));
+    room.advance(2000);
+    t.same(speakers(), ['first']);
+    // Loud four times out of five, so never for the whole of 100 ms: little activity over a second, but never none.
+    let packets = 0;
+    room.speak(first, () => (packets++ % 5 === pause ? 88 : 25));
+    join('challenger', speech(random));
+    room.advance(10000);
+    t.same(speakers(), ['first'], 'silent in the last 100 ms');
+    room.speak(first, () => 52);
+    room.advance(5000);
+    t.same(speakers(), ['first'], 'silent in the last 20 ms: speaking softly is not');
+    room.speak(first, background(random));
+    room.advance(2000);
+    t.same(speakers(), ['first', 'challenger']);
+  }
+  t.end();
+});
+
 void t.test('a fan is not a speaker, however loud, once it has run for a while', (t) => {
   const random = seeded(7);
   const { room, join, speakers } = observed();

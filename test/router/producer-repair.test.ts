@@ -117,6 +117,23 @@ t.test('nobody waits any more: nobody asks', (t) => {
   t.end();
 });
 
+t.test('a layer that its sender stopped is not asked on and on', (t) => {
+  const { harness } = watched([1]);
+  harness.receive(0, frame(0, 0, true));
+  harness.receive(1, frame(1, 0, true));
+  harness.producer.requestKeyFrame(harness.now, 1);
+  for (let n = 1; n < 500; n++) {
+    harness.receive(0, frame(0, n));
+    harness.advance(40);
+  }
+  t.same(
+    harness.plis.map(({ ssrc }) => ssrc),
+    [101],
+    'once, while it may have been a late answer',
+  );
+  t.end();
+});
+
 t.test('a retransmission is taken once, and the rest are counted', (t) => {
   const { harness, viewer } = watched([0]);
   harness.receive(0, frame(0, 1, true));

@@ -4,15 +4,15 @@ import { buildRtp, vp8Payload } from '../support/rtp-builder.js';
 import { FakeReceiver, ProducerHarness } from '../support/producer-harness.js';
 import { opusSender, vp8Sender } from '../support/virtual-room.js';
 
-/** VP8 in two temporal layers: every other frame is of the upper one. */
-function frame(harness: ProducerHarness, layer: number, n: number, marker = true): Uint8Array {
+/** A VP8 frame in one packet; the first is a key frame. */
+function frame(harness: ProducerHarness, layer: number, n: number): Uint8Array {
   const payload = vp8Payload({ pictureId: n & 0x7fff, tl0PicIdx: n & 255, keyFrame: n === 0, size: 500 });
   return buildRtp({
     payloadType: 96,
     sequenceNumber: n & 0xffff,
     timestamp: Math.round(harness.now * 90),
     ssrc: 100 + layer,
-    marker,
+    marker: true,
     payload,
   });
 }

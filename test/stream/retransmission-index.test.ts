@@ -6,7 +6,7 @@ t.test('finds the source of what was sent', (t) => {
   index.record(65535, 12, 3);
   t.equal(index.request(0, 65535, 50), RetransmissionVerdict.Send);
   t.equal(index.inputOf(65535), 12);
-  t.equal(index.eraOf(65535), 3);
+  t.equal(index.tokenOf(65535), 3);
   t.equal(index.request(0, 1, 50), RetransmissionVerdict.Unknown);
   t.end();
 });

@@ -158,6 +158,8 @@ export class FakeVideo implements ControlledStream {
   /** Longest time that a packet waited in the pacer. */
   longestWait = 0;
   refused = 0;
+  /** How much more it sends than its rungs say. */
+  excess = 1;
   private dueAt = 0;
   private readonly waitingSince = new Map<number, number>();
   private output = 0;
@@ -193,7 +195,7 @@ export class FakeVideo implements ControlledStream {
     const wanted = this.target < 0 ? -1 : this.rungs[this.target].spatialLayer;
     if (wanted <= before || now >= this.dueAt) this.current = this.target;
     if (!this.active || this.current < 0) return;
-    const average = (this.rungs[this.current].bitrate * FRAME_MS) / 8000;
+    const average = (this.rungs[this.current].bitrate * this.excess * FRAME_MS) / 8000;
     const key = this.rungs[this.current].spatialLayer !== before;
     let left = Math.round(average * (key ? KEY_FRAME_SIZE : 0.7 + 0.6 * this.random.uniform()));
     for (; left > 0; left -= PACKET_BYTES) this.packet(now, Math.max(60, Math.min(PACKET_BYTES, left)));

@@ -7,8 +7,8 @@ interface Fate {
   frame: LayeredFrame;
   forwarded: number;
   dropped: number;
-  /** Packets that the filter could not read. */
-  unreadable: number;
+  /** Packets that need not be forwarded: the filter could not read them, or a later key frame had come before. */
+  excused: number;
   markers: number;
 }
 
@@ -18,6 +18,7 @@ export class DecoderModel {
   readonly fates = new Map<number, Fate>();
   private readonly reader: PacketReader;
   private begun = false;
+  private keyPicture = 0;
 
   constructor(mimeType: string, withDescriptor: boolean) {
     this.filter = createLayerFilter(mimeType, withDescriptor);
@@ -33,9 +34,11 @@ export class DecoderModel {
       this.filter.begin(forwarded);
     }
     const fate = this.fateOf(packet.frame);
-    if (packet.descriptor !== null && forwarded.dependency === null) fate.unreadable += 1;
+    const unreadable = packet.descriptor !== null && forwarded.dependency === null;
+    if (forwarded.keyFrame) this.keyPicture = Math.max(this.keyPicture, packet.frame.picture);
     if (!this.filter.admits(forwarded)) {
       fate.dropped += 1;
+      if (unreadable || packet.frame.picture < this.keyPicture) fate.excused += 1;
       return false;
     }
     fate.forwarded += 1;
@@ -65,13 +68,13 @@ export class DecoderModel {
   /** What is wrong with what was forwarded; empty when all is well. A reference that never came to us is not our fault. */
   faults(): string[] {
     const faults: string[] = [];
-    for (const { frame, forwarded, dropped, unreadable } of this.fates.values()) {
+    for (const { frame, forwarded, dropped, excused } of this.fates.values()) {
       const name = `frame ${frame.id} (picture ${frame.picture}, ${frame.spatial}.${frame.temporal})`;
-      if (forwarded > 0 && dropped > unreadable) faults.push(`${name} was forwarded in part`);
+      if (forwarded > 0 && dropped > excused) faults.push(`${name} was forwarded in part`);
       if (forwarded === 0) continue;
       for (const reference of frame.references) {
         const fate = this.fates.get(reference.id);
-        if (fate !== undefined && fate.forwarded === 0 && fate.dropped > fate.unreadable) {
+        if (fate !== undefined && fate.forwarded === 0 && fate.dropped > fate.excused) {
           faults.push(`${name} refers to ${reference.id}, which was left out`);
         }
       }
@@ -82,7 +85,7 @@ export class DecoderModel {
   private fateOf(frame: LayeredFrame): Fate {
     let fate = this.fates.get(frame.id);
     if (fate === undefined) {
-      fate = { frame, forwarded: 0, dropped: 0, unreadable: 0, markers: 0 };
+      fate = { frame, forwarded: 0, dropped: 0, excused: 0, markers: 0 };
       this.fates.set(frame.id, fate);
     }
     return fate;

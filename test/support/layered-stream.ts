@@ -41,6 +41,8 @@ export interface LayeredStreamOptions {
   dependencies?: Dependencies;
   packetsPerFrame?: number;
   firstFrameNumber?: number;
+  /** Template ids move on with each key frame, as libwebrtc does it; false: they stay. */
+  renumber?: boolean;
 }
 
 /** A group of four pictures: layers 0 2 1 2. */
@@ -74,7 +76,8 @@ export class LayeredStream {
   private readonly spatialLayers: number;
   private readonly dependencies: Dependencies;
   private readonly packetsPerFrame: number;
-  private readonly structure: StructureSpec;
+  private structure: StructureSpec;
+  private readonly renumber: boolean;
   private pictures = 0;
   private sequenceNumber = 60_000;
   private inGroup = 0;
@@ -96,6 +99,7 @@ export class LayeredStream {
     this.mimeType = { vp8: 'video/VP8', vp9: 'video/VP9', 'vp9-flexible': 'video/VP9', av1: 'video/AV1' }[
       options.coding
     ];
+    this.renumber = options.renumber ?? true;
     this.structure = options.spatialLayers === 1 ? L1T3 : this.dependencies === 'full' ? L3T3 : L3T3_KEY;
   }
 
@@ -107,18 +111,21 @@ export class LayeredStream {
   /**
    * The next picture, in packets.
    * @param layers spatial layers that the encoder sends at present; a layer comes (back) in a picture of temporal layer 0,
-   * or in a key picture where layers do not build on each other
+   * where layers do not build on each other in a key picture, which the encoder then makes unasked
    */
-  picture(key: boolean, layers = this.spatialLayers): LayeredPacket[] {
+  picture(wantsKey: boolean, layers = this.spatialLayers): LayeredPacket[] {
+    const key = wantsKey || (this.dependencies === 'key' && layers > this.sent);
     if (key) {
       this.inGroup = 0;
       this.last = [];
       this.group = 0;
+      const { idOffset, templates } = this.structure;
+      if (this.renumber) this.structure = { ...this.structure, idOffset: (idOffset + templates.length) % 64 };
     }
     const temporal = TEMPORAL[this.inGroup];
     if (temporal === 0) this.tl0PicIdx = (this.tl0PicIdx + 1) & 0xff;
     const before = this.sent;
-    const possible = key || (temporal === 0 && this.dependencies === 'full') ? layers : Math.min(layers, before);
+    const possible = key || temporal === 0 ? layers : Math.min(layers, before);
     this.sent = possible;
     const active = key || possible !== before;
     const packets: LayeredPacket[] = [];
@@ -275,7 +282,8 @@ export class LayeredStream {
       return before === undefined ? 0 : frame.id - before.id;
     });
     for (let chain = 0; chain < this.spatialLayers; chain++) {
-      const part = frame.key || this.dependencies === 'full' ? frame.spatial <= chain : frame.spatial === chain;
+      const part =
+        frame.key || this.dependencies === 'full' ? frame.spatial <= chain : frame.spatial === chain;
       if (frame.temporal === 0 && part) this.chains[chain] = frame;
     }
     return diffs;

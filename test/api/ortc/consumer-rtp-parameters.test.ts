@@ -137,7 +137,7 @@ t.test('consumer parameters: bandwidth feedback follows the header extensions', 
   t.end();
 });
 
-t.test('consumer parameters: the dependency descriptor stays inside', (t) => {
+t.test('consumer parameters: the dependency descriptor goes to those who know it', (t) => {
   const { headerExtensions } = getConsumerRtpParameters({
     consumableRtpParameters: consumableSimulcast(),
     remoteRtpCapabilities: endpointCapabilities([
@@ -147,7 +147,7 @@ t.test('consumer parameters: the dependency descriptor stays inside', (t) => {
   });
   t.same(
     headerExtensions.map(({ id }) => id),
-    [11],
+    [7, 11],
   );
   t.end();
 });

@@ -137,6 +137,23 @@ t.test('TCP flows fill the link and share it; a download ends', (t) => {
   t.end();
 });
 
+t.test('constant-rate traffic comes and goes', (t) => {
+  const link: LinkOptions = { capacity: [{ at: 0, bps: 4_000_000 }], delayMs: 25 };
+  const plan: Plan = {
+    ...{ name: 'udp', title: '', source: '', duration: 10_000, forward: link, backward: link, goals: [] },
+    flows: [{ kind: 'udp', name: 'udp', start: 0, stop: 8000, bitrate: 960_000, onMs: 1000, offMs: 3000 }],
+  };
+  const { forward } = runPlan(plan, 1);
+  const perSecond = Array.from({ length: 10 }, (_, second) =>
+    forward.bits(second * 1000, second * 1000 + 1000),
+  );
+  t.same(
+    perSecond.map((bits) => Math.round(bits / 96_000)),
+    [10, 0, 0, 0, 10, 0, 0, 0, 0, 0],
+  );
+  t.end();
+});
+
 t.test('the same seed gives the same run, another seed another', (t) => {
   const plan = STEP_PLANS.find(({ name }) => name === 'radio')!;
   const [once, again, other] = [4, 4, 5].map((seed) => runPlan(plan, seed));

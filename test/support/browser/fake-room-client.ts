@@ -3,6 +3,10 @@
  * `window.sluss.client` and plays the other people: `fake.arrive('Anna')`, `fake.depart(id)` and so on.
  * Their pictures are canvases in different colours with a moving bar, their voices are silent.
  */
+import type { ConnectionStats, QualityLevel, QualityReason } from '../../../src/client/index.js';
+
+export { simulcastEncodings, videoBitrate } from '../../../src/client/simulcast.js';
+
 type Listener = (...values: never[]) => void;
 type Source = 'microphone' | 'camera' | 'screen';
 type State = 'new' | 'connecting' | 'connected' | 'reconnecting' | 'closed';
@@ -14,13 +18,18 @@ interface FakeTrack {
   source: Source;
   track: MediaStreamTrack;
   paused: boolean;
+  layers: null | undefined;
   consumedAt: number;
+  /** What the page says it needs. */
+  displaySize: [width: number, height: number] | null;
+  setDisplaySize(width: number, height: number): void;
 }
 
 interface FakePeer {
   id: string;
   displayName: string;
   tracks: Map<string, FakeTrack>;
+  sources: Map<Source, { paused: boolean }>;
 }
 
 declare global {
@@ -43,6 +52,7 @@ export class RoomClient {
   readonly calls: string[] = [];
   readonly #listeners = new Map<string, Set<Listener>>();
   #nextId = 1;
+  readonly #watchers = new Set<(stats: ConnectionStats) => void>();
 
   constructor(readonly options: { url: string; room: string; displayName: string }) {}
 
@@ -76,6 +86,53 @@ export class RoomClient {
     return local;
   }
 
+  async pin(peerIds: readonly string[]): Promise<void> {
+    this.calls.push(`pin ${peerIds.join()}`);
+  }
+
+  watchStats(listener: (stats: ConnectionStats) => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
+  }
+
+  /** The own connection is good; the others have what is said here by their ids, with a reason, or are good too. */
+  measure(troubles: Record<string, [QualityLevel, QualityReason]> = {}): void {
+    const peers = [...this.peers.values()];
+    const rate = (id: string): ConnectionStats['quality'] => {
+      const trouble = troubles[id];
+      return trouble === undefined
+        ? { level: 'good', reasons: [] }
+        : { level: trouble[0], reasons: [trouble[1]] };
+    };
+    const stats: ConnectionStats = {
+      quality: rate('self'),
+      roundTripMs: 34.4,
+      uplink: { bitrate: 1_234_000, loss: 0.004, available: 2_400_000 },
+      downlink: { bitrate: 861_000, loss: 0, available: 3_100_000 },
+      sent: [
+        { source: 'microphone', bitrate: 31_000, loss: 0, encodings: { active: 1, all: 1 }, codec: 'opus' },
+        {
+          ...{
+            source: 'camera',
+            bitrate: 1_203_000,
+            loss: 0.004,
+            framesPerSecond: 29.7,
+            width: 1280,
+            height: 720,
+          },
+          ...{ encodings: { active: 2, all: 3 }, codec: 'VP8' },
+        },
+      ],
+      received: new Map(
+        peers.flatMap(({ id, tracks }) =>
+          [...tracks.values()].map((track) => [track.id, measured(id, track, rate(id))] as const),
+        ),
+      ),
+      peers: new Map(peers.filter(({ tracks }) => tracks.size > 0).map(({ id }) => [id, rate(id)])),
+    };
+    for (const watcher of this.#watchers) watcher(stats);
+  }
+
   setState(state: State, reason?: string): void {
     this.state = state;
     this.emit('state', state, reason);
@@ -83,7 +140,12 @@ export class RoomClient {
 
   /** Another person comes in with camera and microphone; returns the person's id. */
   arrive(displayName: string, sources: Source[] = ['microphone', 'camera']): string {
-    const peer: FakePeer = { id: `peer-${this.#nextId++}`, displayName, tracks: new Map() };
+    const peer: FakePeer = {
+      id: `peer-${this.#nextId++}`,
+      displayName,
+      tracks: new Map(),
+      sources: new Map(sources.map((source) => [source, { paused: false }])),
+    };
     this.peers.set(peer.id, peer);
     this.emit('peerjoined', peer);
     for (const source of sources) this.add(peer.id, source);
@@ -106,8 +168,14 @@ export class RoomClient {
       source,
       track: source === 'microphone' ? silence() : picture(number, peer.displayName),
       paused: false,
+      layers: undefined,
       consumedAt: performance.now(),
+      displaySize: null,
+      setDisplaySize(width, height) {
+        this.displaySize = [width, height];
+      },
     };
+    peer.sources.set(source, { paused: false });
     peer.tracks.set(track.id, track);
     this.emit('trackadded', peer, track);
   }
@@ -124,6 +192,7 @@ export class RoomClient {
     const peer = this.#peer(peerId);
     const track = this.#track(peer, source);
     track.paused = paused;
+    peer.sources.set(source, { paused });
     this.emit(paused ? 'trackpaused' : 'trackresumed', peer, track);
   }
 
@@ -176,6 +245,24 @@ class FakeLocalTrack {
     this.owner.delete(this.source);
     this.calls.push(`close ${this.source}`);
   }
+}
+
+function measured(
+  peerId: string,
+  { source, layers }: FakeTrack,
+  quality: ConnectionStats['quality'],
+): ConnectionStats['received'] extends Map<string, infer T> ? T : never {
+  const common = {
+    peerId,
+    source,
+    quality,
+    loss: quality.level === 'good' ? 0 : 0.062,
+    jitterMs: 8,
+    freezeCount: 0,
+  };
+  if (source === 'microphone') return { ...common, layers, bitrate: 33_000, concealed: 0.003, codec: 'opus' };
+  const picture = { framesPerSecond: 30, width: 640, height: 360, codec: 'VP8' };
+  return { ...common, ...picture, bitrate: 540_000, layers: layers ?? { spatialLayer: 1, temporalLayer: 2 } };
 }
 
 function silence(): MediaStreamTrack {

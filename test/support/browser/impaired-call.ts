@@ -103,7 +103,7 @@ export class ImpairedCall {
   async repeatVoices(): Promise<void> {
     for (const publisher of this.publishers) {
       await this.stage.stop(publisher.tone);
-      publisher.tone = await this.stage.publishTone(publisher.transport, 'audio/red');
+      publisher.tone = await this.stage.publishTone(publisher.transport, true);
     }
   }
 

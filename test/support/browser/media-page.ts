@@ -62,7 +62,7 @@ export interface MediaWindow {
   mediaTransport(direction: 'send' | 'recv', options: clientTypes.TransportOptions): void;
   mediaCanSend(codec: string): boolean;
   mediaCamera(transportId: string, options: CameraOptions): Promise<string>;
-  mediaTone(transportId: string, codec: string): Promise<string>;
+  mediaTone(transportId: string, repeated: boolean): Promise<string>;
   mediaStop(producerId: string): void;
   mediaSending(producerId: string): Promise<Sending[]>;
   mediaConsume(transportId: string, requests: ConsumeRequest[]): Promise<void>;
@@ -168,12 +168,15 @@ export class MediaPage {
     return this.#producers.get(id)!;
   }
 
-  /** A sound that never pauses, of 24 kbps. */
-  async publishTone(transport: types.WebRtcTransport, codec = 'audio/opus'): Promise<types.Producer> {
-    const id = await this.page.evaluate(
-      ([transportId, mimeType]) => window.mediaTone(transportId, mimeType),
-      [transport.id, codec] as const,
-    );
+  /**
+   * A sound that never pauses, of 24 kbps.
+   * @param repeated each packet carries the sound of the one before too (RFC 2198)
+   */
+  async publishTone(transport: types.WebRtcTransport, repeated = false): Promise<types.Producer> {
+    const id = await this.page.evaluate(([transportId, twice]) => window.mediaTone(transportId, twice), [
+      transport.id,
+      repeated,
+    ] as const);
     return this.#producers.get(id)!;
   }
 

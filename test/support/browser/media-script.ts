@@ -7,6 +7,18 @@ const transports = new Map<string, types.Transport>();
 const producers = new Map<string, types.Producer>();
 const watched = new Map<string, Watched>();
 let device: Device;
+/** Sounds that begin now are sent twice, as RED (RFC 2198). mediasoup-client does not know how: its answers are amended. */
+let repeatSound = false;
+const RED_PAYLOAD_TYPE = 63;
+
+const setRemoteDescription = Object.getOwnPropertyDescriptor(
+  RTCPeerConnection.prototype,
+  'setRemoteDescription',
+)!.value as RTCPeerConnection['setRemoteDescription'];
+RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }: RTCSessionDescriptionInit) {
+  const amended = repeatSound && type === 'answer' ? preferRed(sdp!) : sdp;
+  return setRemoteDescription.call(this, { type, sdp: amended });
+};
 
 /** Everything that a sample counts starts at 0, so that what a browser has no figure for does not need a case. */
 type Figures = Partial<Record<keyof Sample, number>> & { type: string };
@@ -20,7 +32,7 @@ interface Watched {
 page.mediaLoad = async (routerRtpCapabilities) => {
   device = await Device.factory();
   await device.load({ routerRtpCapabilities });
-  return device.recvRtpCapabilities;
+  return withDependencyDescriptor(device.recvRtpCapabilities, routerRtpCapabilities);
 };
 
 page.mediaTransport = (direction, options) => {
@@ -31,6 +43,7 @@ page.mediaTransport = (direction, options) => {
     page.mediaConnect(options.id, dtlsParameters).then(done, failed);
   });
   transport.on('produce', ({ kind, rtpParameters }, done, failed) => {
+    if (kind === 'audio' && repeatSound) rtpParameters.codecs.unshift(redFor(rtpParameters.codecs[0]));
     page.mediaProduce(options.id, kind, rtpParameters).then((id) => done({ id }), failed);
   });
 };
@@ -51,10 +64,10 @@ page.mediaCamera = async (transportId, { codec, encodings, ...video }) => {
   return producer.id;
 };
 
-page.mediaTone = async (transportId, codec) => {
+page.mediaTone = async (transportId, repeated) => {
+  repeatSound = repeated;
   const producer = await transports.get(transportId)!.produce({
     track: humming(),
-    codec: device.sendRtpCapabilities.codecs?.find(({ mimeType }) => mimeType === codec),
     codecOptions: { opusMaxAverageBitrate: 24_000 },
   });
   producers.set(producer.id, producer);
@@ -111,6 +124,33 @@ page.mediaCloseTransport = (transportId) => {
 
 function constraints({ width, height, frameRate }: Omit<CameraOptions, 'codec' | 'encodings'>) {
   return { width: { exact: width }, height: { exact: height }, frameRate };
+}
+
+/** Chromium reads the dependency descriptor when it is offered, but names it only among what it sends. */
+function withDependencyDescriptor(own: types.RtpCapabilities, router: types.RtpCapabilities) {
+  const isDescriptor = ({ uri }: types.RtpHeaderExtension) => uri.includes('dependency-descriptor');
+  const others = own.headerExtensions?.filter((extension) => !isDescriptor(extension)) ?? [];
+  const descriptors = router.headerExtensions?.filter(isDescriptor) ?? [];
+  return { ...own, headerExtensions: [...others, ...descriptors] };
+}
+
+/** Chromium offers it beside Opus, under this payload type. */
+function redFor({ payloadType }: types.RtpCodecParameters): types.RtpCodecParameters {
+  return {
+    mimeType: 'audio/red',
+    payloadType: RED_PAYLOAD_TYPE,
+    clockRate: 48000,
+    channels: 2,
+    parameters: { [`${payloadType}/${payloadType}`]: '' },
+  };
+}
+
+function preferRed(sdp: string): string {
+  const red = (opus: string): string =>
+    `a=rtpmap:${RED_PAYLOAD_TYPE} red/48000/2\r\na=fmtp:${RED_PAYLOAD_TYPE} ${opus}/${opus}\r\n`;
+  return sdp
+    .replaceAll(/^(m=audio .*SAVPF) (\d+)\r\n/gm, `$1 ${RED_PAYLOAD_TYPE} $2\r\n`)
+    .replaceAll(/^a=rtpmap:(\d+) opus.*\r\n/gm, (line, opus: string) => line + red(opus));
 }
 
 /** Never silent, so that each lost packet is missed: a buzz that swells and fades like syllables. */

@@ -178,7 +178,7 @@ function grid(values: number[], y: Scale, unit: string, panel: { top: number; bo
     element('path', { class: 'grid', d: lines }),
     element('path', { class: 'axis', d: `M${LEFT} ${panel.top}V${panel.bottom}H${RIGHT}` }),
     ...values.map((value) => text(LEFT - 6, y(value) + 4, `${value}`, { 'text-anchor': 'end' })),
-    text(8, (panel.top + panel.bottom) / 2 + 4, unit),
+    text(LEFT - 6, panel.top - 8, unit, { 'text-anchor': 'end' }),
   ];
 }
 

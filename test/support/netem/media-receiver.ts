@@ -28,7 +28,7 @@ export class MediaReceiver {
 
   receive(now: number, packet: MediaPacket): void {
     this.feedback.record(now, packet.transportSequence);
-    this.record.arrived(now, packet);
+    this.record.arrived(packet);
     this.lastArrival = now;
     this.lastSentAt = packet.sentAt;
   }

@@ -54,7 +54,6 @@ export abstract class MediaSender implements PacketReceiver<FeedbackPacket> {
   receive(now: number, packet: FeedbackPacket): void {
     const { plan, record } = this.parts;
     if (now < plan.start || now >= plan.stop) return;
-    record.feedbackPackets++;
     if (packet.roundTripStart >= 0) this.receiveRoundTrip(now, now - packet.roundTripStart);
     if (this.parsed.parse(packet.rtcp, 0, packet.rtcp.length)) this.receiveFeedback(now, this.parsed);
     else record.malformedFeedback++;

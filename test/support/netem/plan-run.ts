@@ -17,20 +17,17 @@ export class MediaFlowRecord {
   readonly estimateChanges: { at: number; bitrate: number }[] = [];
   /** Without padding. */
   sentPackets = 0;
-  sentPadding = 0;
-  feedbackPackets = 0;
   malformedFeedback = 0;
   readonly trace: EstimateTrace[] = [];
   private sentBytes = 0;
   private receivedBytes = 0;
 
   sent(packet: MediaPacket): void {
-    if (packet.kind === 'padding') this.sentPadding++;
-    else this.sentPackets++;
+    if (packet.kind !== 'padding') this.sentPackets++;
     this.sentBytes += packet.bytes;
   }
 
-  arrived(_now: number, packet: MediaPacket): void {
+  arrived(packet: MediaPacket): void {
     this.receivedBytes += packet.bytes;
   }
 

@@ -50,7 +50,9 @@ export function staircase(points: readonly (readonly [number, number])[], endX: 
 export function ticks(end: number, count: number): number[] {
   const rough = end / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999)!;
+  const distance = (step: number) => Math.abs(Math.log(step / rough));
+  const steps = [1, 2, 2.5, 5, 10].map((factor) => factor * power);
+  const step = steps.reduce((best, candidate) => (distance(candidate) < distance(best) ? candidate : best));
   const values: number[] = [];
   for (let index = 0; index * step <= end * 1.0001; index++)
     values.push(Number((index * step).toPrecision(6)));

@@ -2,10 +2,21 @@ import type { Meeting } from '../model/meeting.js';
 import { texts } from '../texts.js';
 
 /** Says in one line that the connection is being repaired; the live region itself is always there. */
-export function ConnectionBanner({ state }: { state: Meeting['state']['value'] }) {
+export function ConnectionBanner({
+  state,
+  draining,
+}: {
+  state: Meeting['state']['value'];
+  draining: boolean;
+}) {
+  const text = draining
+    ? texts.connection.draining
+    : state === 'reconnecting'
+      ? texts.connection.reconnecting
+      : null;
   return (
     <div role="status" class="banner-place">
-      {state === 'reconnecting' && <p class="banner">{texts.connection.reconnecting}</p>}
+      {text !== null && <p class="banner">{text}</p>}
     </div>
   );
 }

@@ -66,3 +66,15 @@ export const LinkIcon = () => (
     <path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7L12 7M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7L12 17" />
   </Icon>
 );
+
+export const SpeakingIcon = () => (
+  <Icon>
+    <path d="M4 10v4M8 7v10M12 4v16M16 7v10M20 10v4" />
+  </Icon>
+);
+
+export const PinIcon = () => (
+  <Icon>
+    <path d="M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v6" />
+  </Icon>
+);

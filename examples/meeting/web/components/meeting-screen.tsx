@@ -3,6 +3,7 @@ import type { App } from '../model/app.js';
 import type { Meeting } from '../model/meeting.js';
 import { texts } from '../texts.js';
 import { ConnectionBanner } from './connection-banner.js';
+import { DetailsPanel } from './details-panel.js';
 import { Stage } from './stage.js';
 import { TileGrid } from './tile-grid.js';
 import { ParticipantTile, SelfTile } from './tile.js';
@@ -11,6 +12,7 @@ import { Voices } from './voices.js';
 
 export function MeetingScreen({ app, meeting }: { app: App; meeting: Meeting }) {
   const people = meeting.participants.value;
+  const shown = meeting.shown.value;
   const someScreen = meeting.sharing.value.length > 0 || meeting.screenShare.track.value !== null;
   const soundBlocked = useSignal(false);
   return (
@@ -18,16 +20,18 @@ export function MeetingScreen({ app, meeting }: { app: App; meeting: Meeting }) 
       <header class="meeting-head">
         <h1 tabIndex={-1}>{texts.meeting.heading(app.room.value)}</h1>
         <p>{texts.meeting.count(meeting.count.value)}</p>
+        {shown.length < people.length && <p>{texts.meeting.notShown(people.length - shown.length)}</p>}
       </header>
-      <ConnectionBanner state={meeting.state.value} />
+      <ConnectionBanner state={meeting.state.value} draining={meeting.draining.value} />
       <main class={someScreen ? 'floor floor-with-stage' : 'floor'}>
         {someScreen && <Stage meeting={meeting} />}
-        <TileGrid count={people.length + 1} label={texts.meeting.participants}>
-          <SelfTile key="self" name={app.name.value} media={app.media} />
-          {people.map((person) => (
-            <ParticipantTile key={person.id} person={person} />
+        <TileGrid count={shown.length + 1} label={texts.meeting.participants}>
+          <SelfTile key="self" name={app.name.value} media={app.media} meeting={meeting} />
+          {shown.map((person) => (
+            <ParticipantTile key={person.id} person={person} meeting={meeting} />
           ))}
         </TileGrid>
+        <DetailsPanel meeting={meeting} name={app.name.value} />
         {people.length === 0 && <p class="alone">{texts.meeting.alone}</p>}
       </main>
       <Voices people={people} blocked={soundBlocked} />

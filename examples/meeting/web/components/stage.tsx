@@ -11,7 +11,11 @@ export function Stage({ meeting }: { meeting: Meeting }) {
   if (person !== undefined && shown !== null) {
     return (
       <section class="stage" aria-label={texts.meeting.screensLabel} data-screen={person.id}>
-        <VideoView track={shown.track} onFirstFrame={() => measureFirstFrame(shown)} />
+        <VideoView
+          track={shown.track}
+          onFirstFrame={() => measureFirstFrame(shown)}
+          onSize={shown.setDisplaySize}
+        />
         <p class="tile-label">{texts.meeting.screenOf(person.name)}</p>
       </section>
     );

@@ -1,49 +1,75 @@
 import type { ComponentChild } from 'preact';
+import type { ConnectionQuality } from 'sluss/client';
 import type { LocalMedia } from '../model/local-media.js';
-import type { Participant } from '../model/participant.js';
+import type { Meeting } from '../model/meeting.js';
+import type { Participant, ShownTrack } from '../model/participant.js';
 import { measureFirstFrame } from '../model/timing.js';
 import { texts } from '../texts.js';
-import { CameraOffIcon, MicrophoneOffIcon } from './icons.js';
+import { CameraOffIcon, MicrophoneOffIcon, SpeakingIcon } from './icons.js';
+import { QualityMark } from './quality-mark.js';
 import { VideoView } from './video-view.js';
 
 interface Props {
   peerId: string;
   name: string;
   /** The camera's track while it sends, else null. */
-  camera: { id: string; track: MediaStreamTrack; consumedAt?: number } | null;
+  camera: (Pick<ShownTrack, 'id' | 'track'> & Partial<ShownTrack>) | null;
+  cameraOff: boolean;
   muted: boolean;
+  speaking: boolean;
+  /** Null: nothing is known. */
+  quality: ConnectionQuality | null;
+  onDetails: () => void;
   mirrored?: boolean;
 }
 
-export function SelfTile({ name, media }: { name: string; media: LocalMedia }) {
+export function SelfTile({ name, media, meeting }: { name: string; media: LocalMedia; meeting: Meeting }) {
   const track = media.camera.track.value;
   return (
     <Tile
       peerId="self"
       name={texts.meeting.you(name)}
       camera={track === null ? null : { id: 'self', track }}
+      cameraOff={track === null}
       muted={!media.microphoneLive}
+      speaking={media.microphoneLive && meeting.isSpeaking(meeting.client.peerId)}
+      quality={meeting.stats.value?.quality ?? null}
+      onDetails={() => (meeting.details.value = 'self')}
       mirrored
     />
   );
 }
 
-export function ParticipantTile({ person }: { person: Participant }) {
+export function ParticipantTile({ person, meeting }: { person: Participant; meeting: Meeting }) {
   const camera = person.camera.value;
-  const microphone = person.microphone.value;
+  const { cameraLive, microphoneLive } = person.live.value;
   return (
     <Tile
       peerId={person.id}
       name={person.name}
-      camera={camera === null || camera.paused ? null : camera}
-      muted={microphone === null || microphone.paused}
+      camera={camera === null || camera.paused || !camera.forwarded ? null : camera}
+      cameraOff={!cameraLive}
+      muted={!microphoneLive}
+      speaking={microphoneLive && meeting.isSpeaking(person.id)}
+      quality={meeting.stats.value?.peers.get(person.id) ?? null}
+      onDetails={() => (meeting.details.value = person.id)}
     />
   );
 }
 
-function Tile({ peerId, name, camera, muted, mirrored = false }: Props) {
+function Tile({
+  peerId,
+  name,
+  camera,
+  cameraOff,
+  muted,
+  speaking,
+  quality,
+  onDetails,
+  mirrored = false,
+}: Props) {
   return (
-    <li class="tile" data-peer={peerId}>
+    <li class={speaking ? 'tile tile-speaking' : 'tile'} data-peer={peerId}>
       {camera === null ? (
         <Initials name={name} />
       ) : (
@@ -54,12 +80,15 @@ function Tile({ peerId, name, camera, muted, mirrored = false }: Props) {
             if (camera.consumedAt !== undefined)
               measureFirstFrame({ ...camera, consumedAt: camera.consumedAt });
           }}
+          onSize={camera.setDisplaySize}
         />
       )}
       <p class="tile-label">
         <span class="tile-name">{name}</span>
+        {speaking && <Sign text={texts.meeting.speaking} icon={<SpeakingIcon />} />}
         {muted && <Sign text={texts.meeting.muted} icon={<MicrophoneOffIcon />} />}
-        {camera === null && <Sign text={texts.meeting.cameraOff} icon={<CameraOffIcon />} />}
+        {cameraOff && <Sign text={texts.meeting.cameraOff} icon={<CameraOffIcon />} />}
+        {quality !== null && <QualityMark name={name} quality={quality} onOpen={onDetails} />}
       </p>
     </li>
   );

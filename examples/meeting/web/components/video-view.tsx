@@ -5,10 +5,12 @@ interface Props {
   mirrored?: boolean;
   /** Called once per track, when its first picture is on the screen. */
   onFirstFrame?: () => void;
+  /** Called with the size on the screen, in its own pixels, whenever it changes; 0 while out of sight. */
+  onSize?: (width: number, height: number) => void;
 }
 
 /** Shows one video track, without sound. */
-export function VideoView({ track, mirrored = false, onFirstFrame }: Props) {
+export function VideoView({ track, mirrored = false, onFirstFrame, onSize }: Props) {
   const element = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     const video = element.current;
@@ -20,5 +22,29 @@ export function VideoView({ track, mirrored = false, onFirstFrame }: Props) {
       video.srcObject = null;
     };
   }, [track]);
+  useEffect(() => {
+    const video = element.current;
+    return video === null || onSize === undefined ? undefined : watchSize(video, onSize);
+  }, [track]);
   return <video ref={element} class={mirrored ? 'mirrored' : undefined} autoplay playsInline muted />;
+}
+
+function watchSize(video: HTMLVideoElement, onSize: (width: number, height: number) => void): () => void {
+  let visible = true;
+  const tell = (): void => {
+    const scale = visible ? devicePixelRatio : 0;
+    onSize(Math.round(video.clientWidth * scale), Math.round(video.clientHeight * scale));
+  };
+  const resized = new ResizeObserver(tell);
+  const scrolled = new IntersectionObserver((entries) => {
+    visible = entries[entries.length - 1].isIntersecting;
+    tell();
+  });
+  resized.observe(video);
+  scrolled.observe(video);
+  return () => {
+    resized.disconnect();
+    scrolled.disconnect();
+    onSize(0, 0);
+  };
 }

@@ -1,5 +1,5 @@
-import type { RoomClient } from 'sluss/client';
-import { simulcastEncodings, singleEncoding } from './camera-encodings.js';
+import { type RoomClient, simulcastEncodings } from 'sluss/client';
+import { singleEncoding } from './camera-encodings.js';
 import type { Notices } from './notices.js';
 import type { PageOptions, VideoCodec } from './options.js';
 import { texts } from '../texts.js';

@@ -1,5 +1,5 @@
 import { batch, computed, effect, signal } from '@preact/signals';
-import { RoomClient, type RemotePeer, type RemoteTrack } from 'sluss/client';
+import { type ConnectionStats, type RemotePeer, type RemoteTrack, RoomClient } from 'sluss/client';
 import { publishOptions } from './camera-publishing.js';
 import type { LocalMedia } from './local-media.js';
 import type { Notices } from './notices.js';
@@ -8,6 +8,7 @@ import { Participant } from './participant.js';
 import { detailOf } from './plain-error.js';
 import { Publication } from './publication.js';
 import { ScreenShare } from './screen-share.js';
+import { shownPeople } from './shown-people.js';
 import { texts } from '../texts.js';
 
 export interface MeetingSetup {
@@ -19,6 +20,9 @@ export interface MeetingSetup {
   notices: Notices;
 }
 
+/** What the server lets one person pin. */
+const MAX_PINNED = 4;
+
 /** One stay in one room: the room client's events as signals, and this person's media published into it. */
 export class Meeting {
   readonly client: RoomClient;
@@ -27,6 +31,16 @@ export class Meeting {
   readonly count = computed(() => this.participants.value.length + 1);
   /** The people who share a screen now. */
   readonly sharing = computed(() => this.participants.value.filter((person) => person.screen.value !== null));
+  readonly pinned = signal<readonly string[]>([]);
+  readonly shown = computed(() => shownPeople(this.participants.value, this.pinned.value));
+  /** Who is heard now. */
+  readonly speaking = signal<ReadonlySet<string>>(new Set());
+  /** Null before the first measurement. */
+  readonly stats = signal<ConnectionStats | null>(null);
+  /** Whose connection the details panel shows. */
+  readonly details = signal<string | null>(null);
+  /** The server has said that it goes down; the client joins again by itself. */
+  readonly draining = signal(false);
   readonly screenShare: ScreenShare;
   #settled = false;
   readonly #disposers: (() => void)[] = [];
@@ -42,12 +56,26 @@ export class Meeting {
   async join(): Promise<void> {
     await this.client.join();
     this.#publish();
+    this.#disposers.push(this.client.watchStats((stats) => (this.stats.value = stats)));
   }
 
   async leave(): Promise<void> {
     for (const dispose of this.#disposers.splice(0)) dispose();
     this.screenShare.stop();
     await this.client.leave();
+  }
+
+  isSpeaking(peerId: string | undefined): boolean {
+    return peerId !== undefined && this.speaking.value.has(peerId);
+  }
+
+  /** Keeps a person in view, whoever speaks; or no longer. */
+  togglePin(peerId: string): void {
+    const pinned = this.pinned.value;
+    this.pinned.value = pinned.includes(peerId)
+      ? pinned.filter((id) => id !== peerId)
+      : [...pinned, peerId].slice(-MAX_PINNED);
+    void this.client.pin(this.pinned.value);
   }
 
   #follow(): void {
@@ -57,6 +85,7 @@ export class Meeting {
       const before = this.state.value;
       this.state.value = state;
       this.#settled = false;
+      if (state === 'connected') this.draining.value = false;
       // The client names everyone who is there already within this tick: that is no news.
       if (state === 'connected') queueMicrotask(() => (this.#settled = true));
       if (before === 'reconnecting' && state === 'connected') notices.news(texts.connection.reconnected);
@@ -67,8 +96,13 @@ export class Meeting {
     });
     client.on('peerleft', (peer) => {
       this.participants.value = this.participants.value.filter((person) => person.id !== peer.id);
+      if (this.details.value === peer.id) this.details.value = null;
       this.#say(texts.meeting.left(peer.displayName));
     });
+    client.on('peerupdated', (peer) => this.#refresh(peer));
+    client.on('layerschanged', (peer) => this.#refresh(peer));
+    client.on('audiolevels', (levels) => this.#heard(levels.map(({ peerId }) => peerId)));
+    client.on('draining', () => (this.draining.value = true));
     client.on('trackadded', (peer, track) => {
       this.#refresh(peer);
       if (track.source === 'screen') this.#say(texts.meeting.sharesScreen(peer.displayName));
@@ -80,6 +114,13 @@ export class Meeting {
     client.on('trackpaused', (peer) => this.#refresh(peer));
     client.on('trackresumed', (peer) => this.#refresh(peer));
     client.on('error', (error) => notices.problem(texts.errors.connectionFailed(detailOf(error))));
+  }
+
+  #heard(peerIds: readonly string[]): void {
+    const before = this.speaking.value;
+    if (peerIds.length !== before.size || !peerIds.every((id) => before.has(id))) {
+      this.speaking.value = new Set(peerIds);
+    }
   }
 
   #say(text: string): void {

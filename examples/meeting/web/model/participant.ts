@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { RemotePeer, RemoteTrack } from 'sluss/client';
 
 /** One track of another person as the page shows it. */
@@ -6,8 +6,11 @@ export interface ShownTrack {
   id: string;
   track: MediaStreamTrack;
   paused: boolean;
+  /** False: the server has nothing to send of it just now, for lack of bandwidth. */
+  forwarded: boolean;
   /** When consume() was called for it, on the clock of performance.now(). */
   consumedAt: number;
+  setDisplaySize: (width: number, height: number) => void;
 }
 
 /** Another person in the meeting, as signals that the tiles follow. */
@@ -15,6 +18,11 @@ export class Participant {
   readonly microphone = signal<ShownTrack | null>(null);
   readonly camera = signal<ShownTrack | null>(null);
   readonly screen = signal<ShownTrack | null>(null);
+  /** What this person has on, whether it is received here or not. */
+  readonly live = signal({ cameraLive: false, microphoneLive: false });
+  readonly received = computed(
+    () => this.microphone.value !== null || this.camera.value !== null || this.screen.value !== null,
+  );
 
   constructor(private readonly peer: RemotePeer) {
     this.refresh();
@@ -31,15 +39,35 @@ export class Participant {
   /** Takes over what the client knows of this person's tracks. */
   refresh(): void {
     for (const source of ['microphone', 'camera', 'screen'] as const) {
-      let found: RemoteTrack | undefined;
-      for (const track of this.peer.tracks.values()) if (track.source === source) found = track;
+      const found = this.#track(source);
       const shown = this[source];
       if (found === undefined) {
         shown.value = null;
-      } else if (shown.value?.track !== found.track || shown.value.paused !== found.paused) {
-        const { id, track, paused, consumedAt } = found;
-        shown.value = { id, track, paused, consumedAt };
+        continue;
       }
+      const { id, track, paused, consumedAt } = found;
+      const forwarded = found.layers !== null;
+      const { value } = shown;
+      if (value?.track === track && value.paused === paused && value.forwarded === forwarded) continue;
+      const setDisplaySize = found.setDisplaySize.bind(found);
+      shown.value = { id, track, paused, forwarded, consumedAt, setDisplaySize };
     }
+    const [cameraLive, microphoneLive] = [this.#isLive('camera'), this.#isLive('microphone')];
+    const before = this.live.value;
+    if (before.cameraLive !== cameraLive || before.microphoneLive !== microphoneLive) {
+      this.live.value = { cameraLive, microphoneLive };
+    }
+  }
+
+  /** The track tells sooner than the list of what everybody sends. */
+  #isLive(source: 'camera' | 'microphone'): boolean {
+    const known = this.#track(source) ?? this.peer.sources.get(source);
+    return known !== undefined && !known.paused;
+  }
+
+  #track(source: RemoteTrack['source']): RemoteTrack | undefined {
+    let found: RemoteTrack | undefined;
+    for (const track of this.peer.tracks.values()) if (track.source === source) found = track;
+    return found;
   }
 }

@@ -1,0 +1,65 @@
+// Hot path: packetArrived() runs once per probe packet that arrived. It allocates nothing.
+// Counterpart in libwebrtc: what goog_cc_network_control does between probe_controller and probe_bitrate_estimator.
+import type { AimdRateControl } from './aimd-rate-control.js';
+import type { ProbeCluster } from './congestion-types.js';
+import { ProbeBitrateEstimator } from './probe-bitrate-estimator.js';
+import { ProbeController } from './probe-controller.js';
+
+/** Near this part of the throughput at the last overuse, probes are modest. */
+const NEAR_CAPACITY = 0.6;
+/** So long after a decrease a second probe has to confirm what a first one found. */
+const CONFIRM_AFTER_DECREASE_MS = 10_000;
+
+/** Probes from the decision to the result. */
+export class Probing {
+  readonly controller = new ProbeController();
+  /** Of the probe that the feedback at hand completed, bits per second; 0: none. */
+  bitrate = 0;
+  private readonly bitrates = new ProbeBitrateEstimator();
+  private cluster = -1;
+  private unconfirmed = 0;
+
+  take(now: number): ProbeCluster | null {
+    const cluster = this.controller.take(now);
+    if (cluster !== null) this.bitrates.expect(cluster);
+    return cluster;
+  }
+
+  /** Before the packets of a feedback. */
+  begin(): void {
+    this.bitrate = 0;
+    this.cluster = -1;
+  }
+
+  packetArrived(cluster: number, sendTime: number, arrivalTime: number, size: number): void {
+    if (this.bitrates.add(cluster, sendTime, arrivalTime, size)) this.cluster = cluster;
+  }
+
+  /** After the packets of a feedback. */
+  finish(): void {
+    if (this.cluster >= 0) this.bitrate = this.bitrates.bitrate(this.cluster);
+  }
+
+  /** Where the link was full not long ago, one probe that found more may be a whim of jitter: a second has to agree. */
+  holds(now: number, aimd: AimdRateControl): boolean {
+    const first = this.unconfirmed;
+    this.unconfirmed = 0;
+    const recent = now - aimd.lastDecrease < CONFIRM_AFTER_DECREASE_MS;
+    if (!recent && this.bitrate <= aimd.capacity.upper) return true;
+    if (first > 0) {
+      this.bitrate = Math.min(this.bitrate, first);
+      return true;
+    }
+    this.unconfirmed = this.bitrate;
+    this.controller.request(now, this.bitrate, aimd.bitrate);
+    return false;
+  }
+
+  /** After the estimate was changed by the feedback. */
+  report(now: number, aimd: AimdRateControl, jitterMs: number): void {
+    this.controller.nearCapacity = aimd.bitrate > NEAR_CAPACITY * aimd.capacity.estimate;
+    this.controller.jitterMs = jitterMs;
+    if (this.cluster < 0) return;
+    this.controller.result(now, this.cluster, this.bitrate, aimd.bitrate, this.unconfirmed === 0);
+  }
+}

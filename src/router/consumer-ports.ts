@@ -1,0 +1,39 @@
+import { type ControlledStream } from './congestion-host.js';
+import { type RtpDrops } from './drop-reasons.js';
+import { type TransportSink } from './environment.js';
+import { type TransportCounters } from './transport-counters.js';
+
+/** In place of a probe cluster: the packet goes out as it is made, outside the pacer. */
+export const DIRECT = -2;
+
+/** What writing packets needs of the transport that they go out by. */
+export interface WriterTransport {
+  readonly sink: TransportSink;
+  /** An outgoing slot in the arena, -1 when there is none. */
+  acquireSlot(): number;
+  /** Numbers a packet that is about to be sent and tells the estimator; see Egress. */
+  numberPacket(now: number, length: number, probeCluster: number, rtx: boolean, numbered: boolean): number;
+}
+
+/** What a consumer needs of the transport that it goes out by. */
+export interface ConsumerTransport extends WriterTransport {
+  readonly drops: RtpDrops;
+  readonly counters: TransportCounters;
+  closeConsumer(now: number, id: string): void;
+  /** A first packet was sent: a sender report should follow. */
+  reportSoon(now: number): void;
+  /** A packet may go out at once; else it has to wait its turn, see enqueue(). */
+  admits(now: number): boolean;
+  /** Sends it by stream.sendPaced() when its turn comes. @returns false when there is no room */
+  enqueue(
+    now: number,
+    stream: ControlledStream,
+    output: number,
+    input: number,
+    token: number,
+    rtx: boolean,
+    length: number,
+  ): boolean;
+  /** What the stream wants of the bitrate has changed: it was paused, resumed, or prefers something else. */
+  demandChanged(now: number, stream: ControlledStream): void;
+}
