@@ -5,8 +5,8 @@ import { PACKET_OVERHEAD } from './packet-overhead.js';
 
 export { type PacedOwner } from './paced-queue.js';
 
-/** Milliseconds of the rate that may go out at once: an ordinary picture then never waits. */
-const BURST_MS = 40;
+/** Milliseconds of the rate that may go out at once; more than twice as much shows as delay at the bottleneck. */
+const BURST_MS = 10;
 /** Bits; two full packets, so that a low rate does not mean a timer for each. */
 const MIN_BURST = 2 * 1200 * 8;
 const MAX_BURST = 32 * 1024 * 8;

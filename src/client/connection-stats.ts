@@ -76,7 +76,12 @@ export interface StatsLook {
   }[];
 }
 
+/** Every browser begins with a small picture and works its way up: less than asked for means trouble only if it lasts. */
+const LASTING_LOOKS = 5;
+
 export class StatsHistory {
+  /** Looks in a row with the same limitation. */
+  #limited: { reason: string | undefined; looks: number } = { reason: undefined, looks: 0 };
   #previous: StatsLook | null = null;
   readonly #own = new QualityMemory();
   readonly #peers = new Map<string, QualityMemory>();
@@ -97,7 +102,7 @@ export class StatsHistory {
       roundTripMs: look.path.roundTripMs,
       downlinkBandwidth: look.downlinkBandwidth,
       receivesVideo: look.received.some(({ kind, live }) => kind === 'video' && live),
-      limitation: limitationOf(look),
+      limitation: this.#lastingLimitation(look),
     });
     return {
       quality: this.#own.next(quality),
@@ -108,6 +113,12 @@ export class StatsHistory {
       received,
       peers: this.#ratePeers(received),
     };
+  }
+
+  #lastingLimitation(look: StatsLook): string | undefined {
+    const reason = limitationOf(look);
+    this.#limited = { reason, looks: reason === this.#limited.reason ? this.#limited.looks + 1 : 1 };
+    return this.#limited.looks >= LASTING_LOOKS ? reason : undefined;
   }
 
   #ratePeers(received: ConnectionStats['received']): ConnectionStats['peers'] {

@@ -50,8 +50,8 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   private readonly red: RedStripper | null;
   private readonly payloadTypes = new Uint8Array(128);
   private readonly layered: boolean;
+  private readonly mediaPayloadType: number;
   private filter: LayerFilter | null = null;
-  private filterByDependency = false;
   /** Packets go to this receiver: nobody has paused it and there is bitrate for it. */
   private flowing: boolean;
   /** The encoding being forwarded, -1 when none is yet. */
@@ -82,6 +82,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     const encoding = encodings?.[0];
     if (encoding?.ssrc === undefined) throw new TypeError('missing rtpParameters.encodings[0].ssrc');
     const media = mediaCodec(codecs);
+    this.mediaPayloadType = media.payloadType;
     for (const codec of codecs) {
       if (!/\/rtx$/i.test(codec.mimeType)) this.payloadTypes[codec.payloadType & 0x7f] = 1;
     }
@@ -159,11 +160,9 @@ export class Consumer implements ProducerReceiver, ControlledStream {
       if (!this.settle(now, packet, stream)) return;
     }
     const filter = this.filter!;
-    if (!this.takes(packet) || !filter.admits(packet)) {
-      this.leaveOut(now, packet);
-      if (filter.needsKeyFrame) this.requestKeyFrame(now);
-      return;
-    }
+    const admitted = filter.admits(packet);
+    if (filter.needsKeyFrame) this.requestKeyFrame(now);
+    if (!admitted || !this.takes(packet)) return this.leaveOut(now, packet);
     const output = this.munger.admit(this.environment.arena.bytes, packet);
     if (output < 0) return this.transport.drops.count('rtp-out-of-order');
 
@@ -306,9 +305,9 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   setTargetLayers(now: number, spatialLayer: number, temporalLayer: number): void {
     if (!this.choice.allocate(spatialLayer, temporalLayer)) return;
+    this.producer.want(now, this.choice.desiredEncoding);
     this.reflow(now);
     this.reconsider(now);
-    this.producer.want(now, this.choice.desiredEncoding);
   }
 
   bitrate(now: number): number {
@@ -383,7 +382,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     const hole = this.munger.drop(packet);
     if (hole < 0) return;
     const timestamp = this.munger.timestamp(packet.timestamp);
-    const written = this.writer.writeFiller(now, packet.payloadType, hole, timestamp);
+    const written = this.writer.writeFiller(now, this.mediaPayloadType, hole, timestamp);
     this.transport.counters.rtpSent(now, written);
   }
 
@@ -406,9 +405,9 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     this.munger.sync(now, this.sourceKey(packet.encodingIndex), packet.timestamp, wanted);
     this.encoding = packet.encodingIndex;
     this.syncRequired = false;
-    const filter = this.filterFor(stream.mimeType, packet.dependency !== null);
-    this.aim(filter);
-    filter.begin(packet);
+    this.filter ??= createLayerFilter(stream.mimeType, this.producer.describesDependencies);
+    this.aim(this.filter);
+    this.filter.begin(packet);
   }
 
   /** Where the first packet of another layer belongs on the timeline so far, by both layers' sender reports; or NaN. */
@@ -446,6 +445,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   private restart(now: number): void {
     this.syncRequired = true;
+    this.producer.want(now, this.choice.desiredEncoding);
     this.retarget(now);
     this.requestKeyFrame(now);
   }
@@ -459,13 +459,6 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (this.filter === null || this.syncRequired) return;
     this.aim(this.filter);
     if (this.filter.needsKeyFrame) this.requestKeyFrame(now);
-  }
-
-  private filterFor(mimeType: string, byDependency: boolean): LayerFilter {
-    if (this.filter !== null && this.filterByDependency === byDependency) return this.filter;
-    this.filter = createLayerFilter(mimeType, byDependency);
-    this.filterByDependency = byDependency;
-    return this.filter;
   }
 
   private aim(filter: LayerFilter): void {

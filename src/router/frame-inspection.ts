@@ -7,7 +7,7 @@ import { type RtpPacket } from '../rtp/rtp-packet.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
 import { type ProducerEncoding } from './producer-encoding.js';
 
-const DEPENDENCY_DESCRIPTOR: RtpHeaderExtensionUri =
+export const DEPENDENCY_DESCRIPTOR: RtpHeaderExtensionUri =
   'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension';
 
 /**

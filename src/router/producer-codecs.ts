@@ -1,5 +1,6 @@
-import { type RtpCodecParameters } from '../rtp/rtp-parameters.js';
 import { isRed } from '../rtp/codecs/red.js';
+import { type RtpCodecParameters } from '../rtp/rtp-parameters.js';
+import { mediaCodec } from './media-codec.js';
 import { type ProducerSettings } from './settings.js';
 
 /** One payload type of a sender. */
@@ -14,14 +15,12 @@ export interface ProducerCodec {
 
 /** The payload types of a producer as its sender numbers them. */
 export class ProducerCodecs {
-  /** The first that is not RTX. */
+  /** The one that a decoder is made for. */
   readonly media: RtpCodecParameters;
   private readonly byPayloadType: (ProducerCodec | undefined)[] = new Array<undefined>(128).fill(undefined);
 
-  constructor({ id, rtpParameters, rtpMapping }: ProducerSettings) {
-    const media = rtpParameters.codecs.find((entry) => !/\/rtx$/i.test(entry.mimeType));
-    if (media === undefined) throw new Error(`producer ${id} has no media codec`);
-    this.media = media;
+  constructor({ rtpParameters, rtpMapping }: ProducerSettings) {
+    this.media = mediaCodec(rtpParameters.codecs);
     for (const parameters of rtpParameters.codecs) {
       const mapping = rtpMapping.codecs.find((entry) => entry.payloadType === parameters.payloadType);
       if (mapping === undefined) continue;

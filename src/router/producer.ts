@@ -4,6 +4,7 @@ import { type RtpPacket } from '../rtp/rtp-packet.js';
 import { ReceiveStream } from '../stream/receive-stream.js';
 import { AudioLevelReader } from './audio-level-reader.js';
 import { type CoreEnvironment } from './environment.js';
+import { DEPENDENCY_DESCRIPTOR } from './frame-inspection.js';
 import { LAYER_OVERTAKEN_MS } from './layer-timing.js';
 import { expectedBitrate } from './producer-bitrates.js';
 import { type ProducerCodec, ProducerCodecs } from './producer-codecs.js';
@@ -81,6 +82,12 @@ export class Producer {
 
   get cname(): string {
     return this.settings.rtpParameters.rtcp?.cname ?? '';
+  }
+
+  /** Its sender negotiated the dependency descriptor: what a frame needs may be told without a look into the payload. */
+  get describesDependencies(): boolean {
+    const { headerExtensions = [] } = this.settings.rtpParameters;
+    return headerExtensions.some(({ uri }) => uri === DEPENDENCY_DESCRIPTOR);
   }
 
   /** True when the payload type announces retransmissions (RFC 4588). */

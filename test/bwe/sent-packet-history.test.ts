@@ -76,7 +76,15 @@ t.test('packets of which no feedback ever speaks are neither lost nor in flight'
   const history = new SentPacketHistory();
   send(history, 0, 20);
   // The feedback on 0..9 got lost.
-  history.process(400, feedback(10, Array.from({ length: 10 }, (_, i) => 140 + i * 10), 0, 1));
+  history.process(
+    400,
+    feedback(
+      10,
+      Array.from({ length: 10 }, (_, i) => 140 + i * 10),
+      0,
+      1,
+    ),
+  );
   t.equal(history.results.lostPackets, 0);
   t.equal(history.inFlightBytes, 0);
   t.end();
@@ -127,9 +135,23 @@ t.test('feedback that comes 300 s late finds nothing and leaves the count of byt
   const history = new SentPacketHistory();
   send(history, 0, 3000, 0, 1);
   send(history, 3000, 3000, 300_000, 1);
-  history.process(303_500, feedback(0, Array.from({ length: 500 }, (_, i) => i)));
+  history.process(
+    303_500,
+    feedback(
+      0,
+      Array.from({ length: 500 }, (_, i) => i),
+    ),
+  );
   t.ok(history.inFlightBytes >= 0 && history.inFlightBytes <= 3_000_000);
-  history.process(303_600, feedback(3000, Array.from({ length: 3000 }, (_, i) => i), 0, 1));
+  history.process(
+    303_600,
+    feedback(
+      3000,
+      Array.from({ length: 3000 }, (_, i) => i),
+      0,
+      1,
+    ),
+  );
   t.equal(history.inFlightBytes, 0);
   t.end();
 });
@@ -137,7 +159,13 @@ t.test('feedback that comes 300 s late finds nothing and leaves the count of byt
 t.test('at a high rate the ring grows and forgets nothing of the last seconds', (t) => {
   const history = new SentPacketHistory();
   send(history, 0, 6000, 0, 0.25);
-  history.process(1600, feedback(0, Array.from({ length: 6000 }, (_, i) => i * 0.25)));
+  history.process(
+    1600,
+    feedback(
+      0,
+      Array.from({ length: 6000 }, (_, i) => i * 0.25),
+    ),
+  );
   t.equal(history.results.count, 6000);
   t.end();
 });
@@ -154,25 +182,33 @@ t.test('losses in an outage are not counted', (t) => {
   t.end();
 });
 
-t.test('property: whatever the feedback says, every packet arrives at most once and no bytes go missing', (t) => {
-  fc.assert(
-    fc.property(fc.array(anyFeedback, { maxLength: 30 }), fc.integer({ min: 0, max: 0xffff }), (said, first) => {
-      const history = new SentPacketHistory();
-      let number = first;
-      let received = 0;
-      said.forEach((view, round) => {
-        for (let i = 0; i < 50; i++) history.sent(round * 100 + i, number++ & 0xffff, 100, -1);
-        history.process(round * 100 + 60, view);
-        received += history.results.count;
-        const { order, count, receiveTimes } = history.results;
-        for (let i = 1; i < count; i++) if (receiveTimes[order[i]] < receiveTimes[order[i - 1]]) return false;
-      });
-      return (
-        received <= said.length * 50 &&
-        history.inFlightBytes >= 0 &&
-        history.inFlightBytes <= said.length * 5000 - received * 100
-      );
-    }),
-  );
-  t.end();
-});
+t.test(
+  'property: whatever the feedback says, every packet arrives at most once and no bytes go missing',
+  (t) => {
+    fc.assert(
+      fc.property(
+        fc.array(anyFeedback, { maxLength: 30 }),
+        fc.integer({ min: 0, max: 0xffff }),
+        (said, first) => {
+          const history = new SentPacketHistory();
+          let number = first;
+          let received = 0;
+          said.forEach((view, round) => {
+            for (let i = 0; i < 50; i++) history.sent(round * 100 + i, number++ & 0xffff, 100, -1);
+            history.process(round * 100 + 60, view);
+            received += history.results.count;
+            const { order, count, receiveTimes } = history.results;
+            for (let i = 1; i < count; i++)
+              if (receiveTimes[order[i]] < receiveTimes[order[i - 1]]) return false;
+          });
+          return (
+            received <= said.length * 50 &&
+            history.inFlightBytes >= 0 &&
+            history.inFlightBytes <= said.length * 5000 - received * 100
+          );
+        },
+      ),
+    );
+    t.end();
+  },
+);

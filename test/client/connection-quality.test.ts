@@ -225,6 +225,20 @@ t.test('two looks make rates', async (t) => {
   t.equal(history.next({ ...stopped, connected: false }).quality.level, 'lost');
 });
 
+t.test('a browser that works its way up is no trouble, one that stays limited is', async (t) => {
+  const history = new StatsHistory();
+  const limited = lookAt(1);
+  limited.inbound.clear();
+  limited.received = [];
+  for (const stream of limited.outbound.values()) stream.active = true;
+  const levels = Array.from({ length: 6 }, () => history.next(limited).quality);
+  t.strictSame(
+    levels.map(({ level }) => level),
+    ['good', 'good', 'good', 'good', 'fair', 'fair'],
+  );
+  t.strictSame(levels[4].reasons, ['uplink-bandwidth']);
+});
+
 t.test('the client measures while somebody watches, and asks the server for its side', async (t) => {
   const { url, http } = await startGateway(t);
   const { client: anna } = await joinPeer(t, url);

@@ -77,12 +77,13 @@ for (const coding of ['vp9', 'av1'] as const) {
     run(stream, model, 2);
     t.same([model.layersOf(5), model.layersOf(6)], ['', '0.1']);
     t.notOk(model.filter.needsKeyFrame);
+    run(stream, model, 4);
     model.filter.setTarget(1, 2);
     run(stream, model, 6);
     t.ok(model.filter.needsKeyFrame);
     t.equal(model.filter.spatialLayer, 0);
     model.receiveAll(stream.picture(true));
-    t.equal(model.layersOf(13), '0.0 1.0');
+    t.equal(model.layersOf(17), '0.0 1.0');
     t.notOk(model.filter.needsKeyFrame);
   });
 

@@ -14,9 +14,9 @@ const RED_PAYLOAD_TYPE = 63;
 const setRemoteDescription = Object.getOwnPropertyDescriptor(
   RTCPeerConnection.prototype,
   'setRemoteDescription',
-)!.value as RTCPeerConnection['setRemoteDescription'];
+)!.value as (description: RTCSessionDescriptionInit) => Promise<void>;
 RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }: RTCSessionDescriptionInit) {
-  const amended = repeatSound && type === 'answer' ? preferRed(sdp!) : sdp;
+  const amended = type === 'offer' ? explainRed(sdp!) : repeatSound ? preferRed(sdp!) : sdp;
   return setRemoteDescription.call(this, { type, sdp: amended });
 };
 
@@ -151,6 +151,15 @@ function preferRed(sdp: string): string {
   return sdp
     .replaceAll(/^(m=audio .*SAVPF) (\d+)\r\n/gm, `$1 ${RED_PAYLOAD_TYPE} $2\r\n`)
     .replaceAll(/^a=rtpmap:(\d+) opus.*\r\n/gm, (line, opus: string) => line + red(opus));
+}
+
+/** Chromium refuses RED when it is not told what is in it, and mediasoup-client cannot say that. */
+function explainRed(sdp: string): string {
+  return sdp.replaceAll(
+    /^(a=rtpmap:(\d+) opus[^]*?)(a=rtpmap:(\d+) red.*\r\n)/gm,
+    (_all, before: string, opus: string, line: string, red: string) =>
+      `${before}${line}a=fmtp:${red} ${opus}/${opus}\r\n`,
+  );
 }
 
 /** Never silent, so that each lost packet is missed: a buzz that swells and fades like syllables. */
