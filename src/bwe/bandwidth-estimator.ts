@@ -144,7 +144,7 @@ export class BandwidthEstimator implements EstimateParts {
     this.probing.controller.setWanted(now, wantedBitrate, this.targetBitrate);
   }
 
-  /** Bytes that wait in the pacer; for the explanation. */
+  /** Bytes that wait in the pacer, for the explanation. */
   setBacklog(_now: number, queuedBytes: number): void {
     this.backlog = queuedBytes;
   }

@@ -42,6 +42,7 @@ export class ProbeController {
   private maxBitrate = Number.POSITIVE_INFINITY;
   private intervalMs = MIN_INTERVAL_MS;
   private failed = false;
+  private pendingResult = false;
   private lastBitrate = 0;
   private lastEstimate = 0;
   private lastTime = Number.NEGATIVE_INFINITY;
@@ -96,6 +97,7 @@ export class ProbeController {
     if (this.failed) this.backOff();
     else this.intervalMs = MIN_INTERVAL_MS;
     this.waitingUntil = now;
+    this.pendingResult = false;
     if (goOn && measured >= FURTHER_THRESHOLD * this.lastBitrate && !this.failed && this.needs(estimate)) {
       const next = FURTHER_FACTOR * measured;
       if (Math.min(next, this.limit) > SUCCESS * estimate) this.enqueue(now, next, estimate);
@@ -137,8 +139,6 @@ export class ProbeController {
     this.pendingResult = true;
     return cluster;
   }
-
-  private pendingResult = false;
 
   private get limit(): number {
     return Math.min(this.maxBitrate, this.wanted * HEADROOM);

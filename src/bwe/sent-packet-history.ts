@@ -30,7 +30,7 @@ export class SentPacketHistory {
 
   private readonly unwrapper = new SequenceUnwrapper();
   private mask = INITIAL_CAPACITY - 1;
-  private numbers = new Float64Array(INITIAL_CAPACITY).fill(-1);
+  private numbers = new Float64Array(INITIAL_CAPACITY).fill(Number.NEGATIVE_INFINITY);
   private sendTimes = new Float64Array(INITIAL_CAPACITY);
   private sizes = new Int32Array(INITIAL_CAPACITY);
   private clusters = new Int32Array(INITIAL_CAPACITY);
@@ -165,7 +165,7 @@ export class SentPacketHistory {
     if (capacity > MAX_CAPACITY) return false;
     const { numbers, sendTimes, sizes, clusters, states, missingSince } = this;
     this.mask = capacity - 1;
-    this.numbers = new Float64Array(capacity).fill(-1);
+    this.numbers = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
     this.sendTimes = new Float64Array(capacity);
     this.sizes = new Int32Array(capacity);
     this.clusters = new Int32Array(capacity);

@@ -82,8 +82,8 @@ t.test(
   (t) => {
     const { estimator, path } = connect();
     path.capacity = 2_500_000;
-    path.run(3000);
-    t.ok(estimator.targetBitrate > 2_100_000, `${estimator.targetBitrate}`);
+    while (estimator.targetBitrate < 2_250_000 && path.now < 3000) path.run(50);
+    t.ok(path.now < 3000, `${path.now}`);
     t.ok(estimator.targetBitrate < 3_500_000);
     t.ok(estimator.roundTripMs >= 100 && estimator.roundTripMs < 250);
     path.run(10_000);
@@ -184,7 +184,7 @@ t.test('limits hold, and can be lifted', (t) => {
 t.test('the explanation has all inputs and the decision, and costs nothing when nobody listens', (t) => {
   const { estimator, path } = connect();
   const lines: EstimateTrace[] = [];
-  path.run(500);
+  path.run(100);
   estimator.onTrace = (line) => void lines.push(line);
   path.run(2000);
   t.ok(lines.length >= 15);

@@ -1,0 +1,49 @@
+import type { Producer } from '#src/router/producer.js';
+import { writeTag } from './media-tag.js';
+import { AUDIO_TYPE, audioParameters } from './parameters.js';
+import type { Publisher } from './publisher.js';
+import type { SentStream } from './sent-stream.js';
+
+export const AUDIO_INTERVAL_MS = 20;
+/** 40 kbps of payload. */
+const PAYLOAD_BYTES = 100;
+
+/** Opus, fifty packets a second. */
+export class Microphone {
+  readonly mimeType = 'audio/opus';
+  readonly producer: Producer;
+  private readonly stream: SentStream;
+  private frames = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly publisher: Publisher,
+    readonly id: string,
+  ) {
+    this.stream = publisher.stream(id, '', AUDIO_TYPE, 48_000);
+    const { ssrc } = this.stream.options;
+    this.producer = publisher.produce(id, 'audio', 'simple', audioParameters(id, ssrc, 0));
+    publisher.meeting.time.after(publisher.phase(AUDIO_INTERVAL_MS), () => this.tick());
+    publisher.meeting.time.after(publisher.phase(1000), () => this.report());
+  }
+
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private tick(): void {
+    if (this.stopped) return;
+    const { meeting } = this.publisher;
+    const payload = new Uint8Array(PAYLOAD_BYTES);
+    writeTag(payload, { layer: 0, frame: this.frames, index: 0, count: 1 });
+    this.stream.packet(this.stream.timestampAt(meeting.now), this.frames === 0, payload, null);
+    this.frames += 1;
+    meeting.time.after(AUDIO_INTERVAL_MS, () => this.tick());
+  }
+
+  private report(): void {
+    if (this.stopped) return;
+    this.stream.report(this.publisher.meeting.now);
+    this.publisher.meeting.time.after(1000, () => this.report());
+  }
+}
