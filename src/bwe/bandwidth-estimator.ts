@@ -59,7 +59,6 @@ export class BandwidthEstimator implements EstimateParts {
   private ignoreSentBefore = Number.NEGATIVE_INFINITY;
   private decision = 'hold';
   private backlog = 0;
-  /** The latest time that was told. */
   private now = 0;
 
   constructor(options: BandwidthEstimatorOptions) {
@@ -104,8 +103,8 @@ export class BandwidthEstimator implements EstimateParts {
     // What was sent into an outage was lost to it, whatever the rate.
     if (!this.reachable) this.history.ignoreLossBefore = now;
     const fresh = this.history.process(now, feedback);
-    const results = this.history.results;
     if (!fresh) return;
+    const { results } = this.history;
     this.lastFeedback = now;
     if (results.count > 0) this.endOutage(now, this.watchdog.feedback(now));
     if (!Number.isNaN(results.roundTripMs)) this.receiveRoundTrip(now, results.roundTripMs);
@@ -119,7 +118,7 @@ export class BandwidthEstimator implements EstimateParts {
   receiveRemb(now: number, bitrate: number): void {
     if (!(bitrate >= 0)) return;
     this.remb = bitrate;
-    if (this.rembLeads(now)) this.aimd.setEstimate(now, this.clamp(bitrate));
+    if (now - this.lastFeedback > REMB_LEADS_AFTER_MS) this.aimd.setEstimate(now, this.clamp(bitrate));
     this.apply(now, 'remb');
   }
 
@@ -223,10 +222,6 @@ export class BandwidthEstimator implements EstimateParts {
     const resume = length > LONG_OUTAGE_MS ? Math.min(before, this.initialBitrate) : before;
     this.aimd.setEstimate(now, this.clamp(resume * RESUME));
     this.probing.controller.request(now, before, this.aimd.bitrate);
-  }
-
-  private rembLeads(now: number): boolean {
-    return now - this.lastFeedback > REMB_LEADS_AFTER_MS;
   }
 
   private apply(now: number, cause: string): void {

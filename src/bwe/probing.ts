@@ -9,6 +9,7 @@ import { ProbeController } from './probe-controller.js';
 const NEAR_CAPACITY = 0.6;
 /** So long after a decrease a second probe has to confirm what a first one found. */
 const CONFIRM_AFTER_DECREASE_MS = 10_000;
+const CONFIRM_WITHIN_MS = 1000;
 
 /** Probes from the decision to the result. */
 export class Probing {
@@ -17,7 +18,9 @@ export class Probing {
   bitrate = 0;
   private readonly bitrates = new ProbeBitrateEstimator();
   private cluster = -1;
+  private lastCluster = -1;
   private unconfirmed = 0;
+  private unconfirmedSince = Number.NEGATIVE_INFINITY;
 
   take(now: number): ProbeCluster | null {
     const cluster = this.controller.take(now);
@@ -37,12 +40,16 @@ export class Probing {
 
   /** After the packets of a feedback. */
   finish(): void {
-    if (this.cluster >= 0) this.bitrate = this.bitrates.bitrate(this.cluster);
+    // The rest of a cluster that has told its bitrate already comes with the next feedback.
+    if (this.cluster === this.lastCluster) this.cluster = -1;
+    if (this.cluster < 0) return;
+    this.lastCluster = this.cluster;
+    this.bitrate = this.bitrates.bitrate(this.cluster);
   }
 
   /** Where the link was full not long ago, one probe that found more may be a whim of jitter: a second has to agree. */
   holds(now: number, aimd: AimdRateControl): boolean {
-    const first = this.unconfirmed;
+    const first = now - this.unconfirmedSince < CONFIRM_WITHIN_MS ? this.unconfirmed : 0;
     this.unconfirmed = 0;
     const recent = now - aimd.lastDecrease < CONFIRM_AFTER_DECREASE_MS;
     if (!recent && this.bitrate <= aimd.capacity.upper) return true;
@@ -51,6 +58,7 @@ export class Probing {
       return true;
     }
     this.unconfirmed = this.bitrate;
+    this.unconfirmedSince = now;
     this.controller.request(now, this.bitrate, aimd.bitrate);
     return false;
   }

@@ -174,14 +174,7 @@ export class CanonicalWriter {
       if (this.ids[this.iterator.id] !== DEPENDENCY) continue;
       const { dataOffset, dataLength } = this.iterator;
       const data = at + headSize;
-      const length = withActiveDecodeTargets(
-        packet.bytes,
-        dataOffset,
-        dataLength,
-        structure,
-        bytes,
-        data,
-      );
+      const length = withActiveDecodeTargets(packet.bytes, dataOffset, dataLength, structure, bytes, data);
       writeElementHead(bytes, at, headSize, DEPENDENCY, length);
       return data + length;
     }
@@ -236,7 +229,10 @@ export class ReceiverHeader {
     this.withDependency = has(DEPENDENCY);
   }
 
-  /** Fills the room that CanonicalWriter left; what was not negotiated stays zero, which is padding. */
+  /**
+   * Fills the room that CanonicalWriter left; what was not negotiated stays zero, which is padding.
+   * @param transportSequence -1: the packet goes without
+   */
   apply(bytes: Uint8Array, offset: number, absSendTime: number, transportSequence: number): void {
     const at = layoutOf(bytes, offset);
     const headSize = at.headSize;
@@ -253,7 +249,7 @@ export class ReceiverHeader {
       bytes[position + headSize + 1] = absSendTime >>> 8;
       bytes[position + headSize + 2] = absSendTime;
     }
-    if (this.withTransportSequence) {
+    if (this.withTransportSequence && transportSequence >= 0) {
       const position = offset + at.transportSequence;
       writeElementHead(bytes, position, headSize, TRANSPORT_SEQUENCE, 2);
       writeU16(bytes, position + headSize, transportSequence);

@@ -107,6 +107,11 @@ export class CongestionController implements TimerClient {
     this.estimated(now);
   }
 
+  /** 0..1, by transport-wide feedback. */
+  get lossFraction(): number {
+    return this.estimator.lossFraction;
+  }
+
   /** Milliseconds, from receiver reports. */
   receiveRoundTrip(now: number, ms: number): void {
     this.estimator.receiveRoundTrip(now, ms);

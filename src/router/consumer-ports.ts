@@ -22,6 +22,8 @@ export interface ConsumerTransport extends WriterTransport {
   closeConsumer(now: number, id: string): void;
   /** A first packet was sent: a sender report should follow. */
   reportSoon(now: number): void;
+  /** Packets get lost on the way to the receiver, more than now and then, though there is bitrate for more of them. */
+  readonly lossy: boolean;
   /** A packet may go out at once; else it has to wait its turn, see enqueue(). */
   admits(now: number): boolean;
   /** Sends it by stream.sendPaced() when its turn comes. @returns false when there is no room */

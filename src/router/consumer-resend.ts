@@ -6,12 +6,20 @@ import { RetransmissionIndex, RetransmissionVerdict } from '../stream/retransmis
 import { type RtpMunger } from '../stream/rtp-munger.js';
 import { type SendStream } from '../stream/send-stream.js';
 import { type ConsumerWriter, tokenEra } from './consumer-writer.js';
+import { DIRECT } from './consumer-ports.js';
 import { type RtpDropReason, type RtpDrops } from './drop-reasons.js';
 import { type CoreEnvironment } from './environment.js';
 import { type TransportCounters } from './transport-counters.js';
 
 /** How far back padding looks for a packet that is worth sending again. */
 const PADDING_REACH = 48;
+
+/** Milliseconds after which a voice packet is of no use any more: a playout buffer is not longer. */
+const MAX_REPEAT_AGE_MS = 100;
+/** Milliseconds between a retransmission and its copy: what loses one packet often loses its neighbour. */
+const COPY_AFTER_MS = 10;
+/** Copies that may wait; a power of two. */
+const COPIES = 32;
 
 /** What it needs of the consumer that it works for. */
 export interface ResentConsumer {
@@ -32,6 +40,14 @@ export class Resender {
   private readonly index: RetransmissionIndex | null;
   private newest = -1;
   private paddingBack = 0;
+  private previousOutput = 0;
+  private previousInput = 0;
+  private previousToken = 0;
+  private previousAt = Number.NEGATIVE_INFINITY;
+  private readonly copies = new Uint16Array(COPIES);
+  private readonly copiesDueAt = new Float64Array(COPIES);
+  private firstCopy = 0;
+  private lastCopy = 0;
 
   constructor(
     private readonly consumer: ResentConsumer,
@@ -49,7 +65,14 @@ export class Resender {
   }
 
   /** A packet that waited for its turn. @returns bytes sent, 0 when the packet is gone */
-  sendPaced(now: number, output: number, input: number, token: number, rtx: boolean, cluster: number): number {
+  sendPaced(
+    now: number,
+    output: number,
+    input: number,
+    token: number,
+    rtx: boolean,
+    cluster: number,
+  ): number {
     const ring = this.ringOf(token);
     const source = ring?.find(input) ?? -1;
     if (ring === null || source < 0) {
@@ -96,6 +119,50 @@ export class Resender {
     return length;
   }
 
+  /**
+   * For sound on a lossy path, which has no retransmission: the packet before this one once more, just before it. The same
+   * payload under the same number is the same ciphertext, so the keystream tells nothing new.
+   */
+  repeatPrevious(now: number, output: number, input: number, token: number): void {
+    if (now - this.previousAt < MAX_REPEAT_AGE_MS) {
+      const ring = this.ringOf(this.previousToken);
+      const source = ring?.find(this.previousInput) ?? -1;
+      if (ring !== null && source >= 0) {
+        const { previousOutput, previousToken } = this;
+        const length = ring.lengthOf(this.previousInput);
+        const written = this.writer.write(now, source, length, previousOutput, previousToken, DIRECT, true);
+        this.consumer.send.retransmitted(now, written);
+        this.consumer.transport.counters.rtxSent(now, written);
+      }
+    }
+    this.previousOutput = output;
+    this.previousInput = input;
+    this.previousToken = token;
+    this.previousAt = now;
+  }
+
+  /** On a lossy path a retransmission is easily lost too, and asking again takes a round trip: a second one follows. */
+  copyLater(now: number, output: number): void {
+    if (this.lastCopy - this.firstCopy === COPIES) return;
+    const slot = this.lastCopy++ & (COPIES - 1);
+    this.copies[slot] = output;
+    this.copiesDueAt[slot] = now + COPY_AFTER_MS;
+  }
+
+  /** To be called now and then, as with each packet of the stream. */
+  sendCopies(now: number): void {
+    while (this.firstCopy < this.lastCopy && this.copiesDueAt[this.firstCopy & (COPIES - 1)] <= now) {
+      const output = this.copies[this.firstCopy++ & (COPIES - 1)];
+      if (this.index === null || !this.index.knows(output)) continue;
+      const token = this.index.tokenOf(output);
+      const input = this.index.inputOf(output);
+      const length = this.ringOf(token)?.lengthOf(input) ?? 0;
+      if (length > 0 && this.consumer.send.mayRetransmit(length)) {
+        this.sendPaced(now, output, input, token, true, DIRECT);
+      }
+    }
+  }
+
   /** The sender's number of a packet that request() let through. */
   inputOf(output: number): number {
     return this.index?.inputOf(output) ?? 0;
@@ -133,7 +200,14 @@ export class Resender {
     return length > 2 * bytes ? 0 : this.writer.writeRtx(now, source, length, output, token, cluster);
   }
 
-  private again(now: number, source: number, length: number, output: number, token: number, cluster: number): number {
+  private again(
+    now: number,
+    source: number,
+    length: number,
+    output: number,
+    token: number,
+    cluster: number,
+  ): number {
     const { send, transport } = this.consumer;
     const written = this.writer.writeRtx(now, source, length, output, token, cluster);
     if (written === 0) return 0;

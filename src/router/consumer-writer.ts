@@ -7,7 +7,12 @@ import { tsAdd } from '../rtp/sequence.js';
 import { type RtpMunger } from '../stream/rtp-munger.js';
 import { writeRtx } from '../stream/rtx.js';
 import { type SendStream } from '../stream/send-stream.js';
-import { canonicalHeaderLength, dependencyLength, findDependency, ReceiverHeader } from './canonical-packet.js';
+import {
+  canonicalHeaderLength,
+  dependencyLength,
+  findDependency,
+  ReceiverHeader,
+} from './canonical-packet.js';
 import { DIRECT, type WriterTransport } from './consumer-ports.js';
 import { type CoreEnvironment } from './environment.js';
 import { writePaddingPacket } from './padding-packet.js';
@@ -57,9 +62,18 @@ export class ConsumerWriter {
 
   /**
    * @param source where the canonical packet lies in the arena
+   * @param repeated it was sent before under this number: the receiver drops one of the two unread, so it is not reported
    * @returns bytes put into the batch, 0 when there is no room or no way out
    */
-  write(now: number, source: number, length: number, output: number, token: number, probeCluster: number): number {
+  write(
+    now: number,
+    source: number,
+    length: number,
+    output: number,
+    token: number,
+    probeCluster: number,
+    repeated = false,
+  ): number {
     const { sink } = this.transport;
     const slot = sink.rtpDestination === null ? -1 : this.transport.acquireSlot();
     if (slot < 0 || sink.rtpDestination === null) return 0;
@@ -68,7 +82,8 @@ export class ConsumerWriter {
     const written = this.copy(bytes, slot, source, length);
     if (written === 0) return 0;
     this.address(bytes, slot, token, output, this.send.ssrc);
-    const number = this.number(now, written, probeCluster, false);
+    const numbered = this.header.withTransportSequence && !repeated;
+    const number = this.transport.numberPacket(now, written, probeCluster, repeated, numbered);
     this.header.apply(bytes, slot, toAbsSendTime(now), number);
     this.rewrite(bytes, slot, slot + canonicalHeaderLength(bytes, slot), written, token);
     batch.commit(written, sink.srtpSender, sink.rtpDestination);
@@ -169,7 +184,13 @@ export class ConsumerWriter {
     return written;
   }
 
-  private address(bytes: Uint8Array, slot: number, token: number, sequenceNumber: number, ssrc: number): void {
+  private address(
+    bytes: Uint8Array,
+    slot: number,
+    token: number,
+    sequenceNumber: number,
+    ssrc: number,
+  ): void {
     const era = tokenEra(token);
     bytes[slot + 1] = (bytes[slot + 1] & 0x7f) | (token & 1 ? 0x80 : 0);
     writeU16(bytes, slot + 2, sequenceNumber);

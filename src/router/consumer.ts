@@ -101,7 +101,11 @@ export class Consumer implements ProducerReceiver, ControlledStream {
       environment,
     );
     this.resender = new Resender(this, this.writer, environment);
-    this.choice = new LayerChoice(settings.type, LayerChoice.counts(settings.type, producer.encodings.length, encoding.scalabilityMode), settings.preferredLayers);
+    this.choice = new LayerChoice(
+      settings.type,
+      LayerChoice.counts(settings.type, producer.encodings.length, encoding.scalabilityMode),
+      settings.preferredLayers,
+    );
     this.trace = new ConsumerTrace(this.id, this.send.ssrc, environment);
     this.flowing = this.active;
   }
@@ -156,6 +160,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   /** One packet of the producer. Decides, numbers it and sends it, or lets it wait for its turn. */
   forward(now: number, packet: ForwardedPacket, stream: ReceiveStream): void {
     if (!this.flowing || this.transport.sink.rtpDestination === null) return;
+    this.resender.sendCopies(now);
     if (packet.encodingIndex !== this.encoding || this.syncRequired || this.target !== this.encoding) {
       if (!this.settle(now, packet, stream)) return;
     }
@@ -182,6 +187,8 @@ export class Consumer implements ProducerReceiver, ControlledStream {
       if (!this.transport.enqueue(now, this, output, sequenceNumber, token, false, length))
         this.transport.drops.count('pacer-full');
     } else {
+      if (!this.video && this.mayRepeat)
+        this.resender.repeatPrevious(now, output, packet.sequenceNumber, token);
       this.resender.first(now, packet.offset, packet.length, output, token, DIRECT);
     }
     if (!this.reported) this.transport.reportSoon(now);
@@ -193,7 +200,14 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (packet.encodingIndex === this.encoding && !this.syncRequired) this.leaveOut(now, packet);
   }
 
-  sendPaced(now: number, output: number, input: number, token: number, rtx: boolean, cluster: number): number {
+  sendPaced(
+    now: number,
+    output: number,
+    input: number,
+    token: number,
+    rtx: boolean,
+    cluster: number,
+  ): number {
     return this.resender.sendPaced(now, output, input, token, rtx, cluster);
   }
 
@@ -226,6 +240,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (this.send.rtxSsrc === undefined) return this.transport.drops.count('retransmission-unknown');
     const length = this.resender.request(now, output);
     if (length === 0) return;
+    if (this.transport.lossy) this.resender.copyLater(now, output);
     const input = this.resender.inputOf(output);
     const token = this.resender.tokenOf(output);
     if (this.transport.admits(now)) this.resender.sendPaced(now, output, input, token, true, DIRECT);
@@ -368,6 +383,12 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   }
 
   // ---- inside
+
+  /** Sound may be sent twice. With GCM a number must never be used twice, whatever for (RFC 7714 section 8.4). */
+  private get mayRepeat(): boolean {
+    const { lossy, sink } = this.transport;
+    return lossy && (sink.srtpSender === null || !sink.srtpSender.profile.startsWith('AEAD'));
+  }
 
   private takes(packet: ForwardedPacket): boolean {
     if (packet.silence && this.settings.ignoreDtx) return false;

@@ -16,6 +16,10 @@ import { ANY_LAYER } from './layer-choice.js';
 import { ProbationStream } from './probation-stream.js';
 import { type TransportCounters } from './transport-counters.js';
 
+/** Part of the packets whose loss makes a path lossy, and the part from which on it is none any more. */
+const LOSSY_FROM = 0.02;
+const LOSSY_UNTIL = 0.01;
+
 /** A stream that goes out here. */
 export interface EgressStream extends ControlledStream {
   /** Its packets carry a transport-wide sequence number. */
@@ -46,6 +50,8 @@ export class Egress implements CongestionHost {
   /** bps, 0 = none. */
   minBitrate = 0;
   maxBitrate = 0;
+  /** See ConsumerTransport. */
+  lossy = false;
   private transportSequence = 0;
   private probation: ProbationStream | null = null;
   private traced = new Set<string>();
@@ -155,7 +161,9 @@ export class Egress implements CongestionHost {
   }
 
   receiveFeedback(now: number, feedback: TransportFeedback): void {
-    this.congestion?.receiveFeedback(now, feedback);
+    if (this.congestion === null) return;
+    this.congestion.receiveFeedback(now, feedback);
+    this.lossy = this.congestion.lossFraction >= (this.lossy ? LOSSY_UNTIL : LOSSY_FROM);
   }
 
   receiveRemb(now: number, bitrate: number): void {

@@ -143,7 +143,11 @@ export class LayerChoice {
     }
     if (this.list.length > 0) return;
     // Only what is above the wish arrives: it stands in.
-    for (let encoding = highest + 1; encoding < producer.encodings.length && this.list.length === 0; encoding++) {
+    for (
+      let encoding = highest + 1;
+      encoding < producer.encodings.length && this.list.length === 0;
+      encoding++
+    ) {
       if (arrives(producer, encoding)) this.streamRungs(now, producer, encoding, ANY_LAYER);
     }
   }
@@ -154,8 +158,12 @@ export class LayerChoice {
     for (let spatial = 0; spatial < MAX_SPATIAL_LAYERS && spatial <= highestSpatial; spatial++) {
       const shown = this.type === 'svc' ? spatial : encoding;
       const wished = shown === preferred?.spatialLayer ? (preferred.temporalLayer ?? ANY_LAYER) : ANY_LAYER;
-      for (let temporal = 0; temporal < MAX_TEMPORAL_LAYERS && temporal <= wished; temporal++) {
-        this.push(shown, temporal, rates.bitrate(now, this.type === 'svc' ? spatial : ANY_LAYER, temporal));
+      const inStream = this.type === 'svc' ? spatial : ANY_LAYER;
+      // A quarter of the frames is too jerky to be the better picture, however large; it is only the least one.
+      const three = rates.bitrate(now, inStream, 2) > rates.bitrate(now, inStream, 1);
+      const least = three && this.list.length > 0 ? Math.min(1, wished) : 0;
+      for (let temporal = least; temporal < MAX_TEMPORAL_LAYERS && temporal <= wished; temporal++) {
+        this.push(shown, temporal, rates.bitrate(now, inStream, temporal));
       }
       this.openTop(shown, wished);
       if (this.type !== 'svc') return;

@@ -26,7 +26,12 @@ export class ProducerCodecs {
       if (mapping === undefined) continue;
       const apt = /\/rtx$/i.test(parameters.mimeType) ? Number(parameters.parameters?.['apt']) : undefined;
       const { mappedPayloadType } = mapping;
-      this.byPayloadType[parameters.payloadType & 0x7f] = { parameters, mappedPayloadType, apt, red: isRed(parameters) };
+      this.byPayloadType[parameters.payloadType & 0x7f] = {
+        parameters,
+        mappedPayloadType,
+        apt,
+        red: isRed(parameters),
+      };
     }
   }
 

@@ -185,6 +185,10 @@ export class RtpTransport
     return this.egress.numberPacket(now, length, probeCluster, rtx, numbered);
   }
 
+  get lossy(): boolean {
+    return this.egress.lossy;
+  }
+
   admits(now: number): boolean {
     return this.egress.admits(now);
   }

@@ -11,7 +11,7 @@ export class AudioReceiver {
   packets = 0;
   private readonly buffer = new JitterBuffer(MIN_BUFFER_MS, MAX_BUFFER_MS, BUFFER_DECAY);
   private first = -1;
-  /** By frame since the first: when it was (to be) played, and whether it was there. */
+  /** By frame since the first: when it comes at the earliest, and whether it was there when it was to be played. */
   private readonly frames: { at: number; inTime: boolean }[] = [];
 
   receive(now: number, timestamp: number): void {
@@ -22,16 +22,14 @@ export class AudioReceiver {
     this.packets += 1;
     const lateness = this.buffer.observe(now, mediaMs);
     const inTime = now <= this.buffer.playAt(mediaMs);
-    for (let missing = this.frames.length; missing < index; missing++) {
-      this.frames[missing] = { at: this.buffer.playAt(missing * FRAME_MS), inTime: false };
+    for (let frame = this.frames.length; frame <= index; frame++) {
+      this.frames[frame] = { at: this.buffer.earliest(frame * FRAME_MS), inTime: false };
     }
-    if (index === this.frames.length || inTime) {
-      this.frames[index] = { at: this.buffer.playAt(mediaMs), inTime };
-    }
+    this.frames[index].inTime ||= inTime;
     this.buffer.adapt(now, lateness);
   }
 
-  /** Part of the time that had to be concealed. What has not come at the end counts when it should have been played. */
+  /** Part of the time that had to be concealed. */
   concealed(from: number, to: number): number {
     const expected = (to - from) / FRAME_MS;
     const played = this.frames.filter(({ at, inTime }) => inTime && at >= from && at < to).length;

@@ -1,6 +1,6 @@
 import type { ProducerType, RtpParameters } from '#src/rtp/rtp-parameters.js';
 import type { Producer } from '#src/router/producer.js';
-import { SentStream } from './sent-stream.js';
+import { type SentStream } from './sent-stream.js';
 import { VIDEO_TYPE, videoParameters } from './parameters.js';
 import type { Publisher } from './publisher.js';
 import { Av1Encoder, type VideoEncoder, Vp8Encoder } from './video-encoders.js';

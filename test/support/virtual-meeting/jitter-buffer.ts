@@ -35,6 +35,11 @@ export class JitterBuffer {
   }
 
   playAt(mediaMs: number): number {
-    return this.base + mediaMs + this.targetMs;
+    return this.earliest(mediaMs) + this.targetMs;
+  }
+
+  /** When it would come without any delay beyond the least. */
+  earliest(mediaMs: number): number {
+    return this.base + mediaMs;
   }
 }
