@@ -19,6 +19,9 @@ import { type TransportCounters } from './transport-counters.js';
 /** Part of the packets whose loss makes a path lossy, and the part from which on it is none any more. */
 const LOSSY_FROM = 0.02;
 const LOSSY_UNTIL = 0.01;
+/** Part of the bitrate that sound may take for copies to find room, and with its copies: else the loss may be our doing. */
+const SOUND_FROM = 0.15;
+const SOUND_UNTIL = 0.4;
 
 /** A stream that goes out here. */
 export interface EgressStream extends ControlledStream {
@@ -55,6 +58,7 @@ export class Egress implements CongestionHost {
   private transportSequence = 0;
   private probation: ProbationStream | null = null;
   private traced = new Set<string>();
+  private readonly sounds: ControlledStream[] = [];
 
   constructor(
     private readonly host: EgressHost,
@@ -115,12 +119,15 @@ export class Egress implements CongestionHost {
     if (this.congestion === null || (!video && !stream.numbered)) return;
     // The lowest layer is shown before it is known what there is and what it costs.
     if (video) stream.setTargetLayers(now, 0, ANY_LAYER);
+    else this.sounds.push(stream);
     this.congestion.addStream(now, stream);
     if (this.host.sink.rtpDestination !== null) this.connected(now);
   }
 
   removed(now: number, stream: ControlledStream): void {
     this.congestion?.removeStream(now, stream);
+    const index = this.sounds.indexOf(stream);
+    if (index >= 0) this.sounds.splice(index, 1);
   }
 
   /** It was paused or resumed, or wants other layers. */
@@ -163,7 +170,8 @@ export class Egress implements CongestionHost {
   receiveFeedback(now: number, feedback: TransportFeedback): void {
     if (this.congestion === null) return;
     this.congestion.receiveFeedback(now, feedback);
-    this.lossy = this.congestion.lossFraction >= (this.lossy ? LOSSY_UNTIL : LOSSY_FROM);
+    const lost = this.congestion.lossFraction >= (this.lossy ? LOSSY_UNTIL : LOSSY_FROM);
+    this.lossy = lost && this.soundShare(now) <= (this.lossy ? SOUND_UNTIL : SOUND_FROM);
   }
 
   receiveRemb(now: number, bitrate: number): void {
@@ -198,6 +206,13 @@ export class Egress implements CongestionHost {
 
   close(): void {
     this.congestion?.close();
+  }
+
+  /** What part of the bitrate sound takes, with its copies. */
+  private soundShare(now: number): number {
+    let bitrate = 0;
+    for (const sound of this.sounds) bitrate += sound.bitrate(now);
+    return bitrate / (this.congestion?.stats(now).availableOutgoingBitrate ?? 1);
   }
 
   /** The first receiver of video that can report starts the control. */

@@ -81,7 +81,6 @@ t.test('one viewer of two people, one network after another', async (t) => {
   });
 
   await t.test('5% of the packets lost', async (t) => {
-    await call.repeatVoices();
     const reception = await watch({ name: '5% loss', toClient: { loss: 0.05 } });
     expectPictures(t, reception, [CAMERA.width, CAMERA.width]);
     expectNoFreeze(t, reception);
