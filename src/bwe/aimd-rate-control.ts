@@ -5,12 +5,12 @@ import { Usage } from './trendline-estimator.js';
 /** What remains of the throughput after overuse with an empty queue, and what a queue takes of it per second of delay. */
 const DECREASE = 0.9;
 const GENTLE_DECREASE = 0.97;
-const DECREASE_PER_QUEUE_SECOND = 2;
-const MIN_DECREASE = 0.6;
+const DECREASE_PER_QUEUE_SECOND = 1.5;
+const MIN_DECREASE = 0.65;
 /** With a queue beyond this the link is surely full, and the newest throughput counts even when it is lower. */
 const DEEP_QUEUE_MS = 60;
 /** After a decrease the estimate comes back to this part of the known capacity sooner than by steps ... */
-const RETURN_TO = 0.87;
+const RETURN_TO = 0.9;
 /** ... within about so many seconds. */
 const RETURN_SECONDS = 2;
 /** Per second, while the capacity of the link is not known. */

@@ -150,7 +150,7 @@ export class BandwidthEstimator implements EstimateParts {
 
   /** When handleTimeout() has something to do; Infinity: not without a packet or feedback. */
   nextTimeout(): number {
-    const probe = this.probing
+    const probe = this.reachable
       ? this.probing.controller.nextTimeout(this.targetBitrate)
       : Number.POSITIVE_INFINITY;
     return Math.min(this.watchdog.nextTimeout(this.roundTripMs), probe);

@@ -8,7 +8,7 @@ import { ProbeController } from './probe-controller.js';
 /** Near this part of the throughput at the last overuse, probes are modest. */
 const NEAR_CAPACITY = 0.6;
 /** So long after a decrease a second probe has to confirm what a first one found. */
-const CONFIRM_AFTER_DECREASE_MS = 10_000;
+const CONFIRM_AFTER_DECREASE_MS = 5_000;
 const CONFIRM_WITHIN_MS = 1000;
 
 /** Probes from the decision to the result. */

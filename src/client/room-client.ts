@@ -187,7 +187,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
         room: options.room,
         displayName: options.displayName,
         ticket: options.ticket,
-        rtpCapabilities: device.recvRtpCapabilities as JoinRtpCapabilities,
+        rtpCapabilities: receiveCapabilities(device, routerRtpCapabilities) as JoinRtpCapabilities,
         transports: ['send', 'recv'],
         resumeToken: this.#session?.resumeToken,
       });

@@ -115,7 +115,7 @@ export class Resender {
     const ring = this.ringOf(token);
     if (ring === null || ring.find(input) < 0) return this.refuse('retransmission-unknown');
     const length = ring.lengthOf(input);
-    if (!send.mayRetransmit(length)) return this.refuse('retransmission-over-budget');
+    if (!send.allowRetransmission(length)) return this.refuse('retransmission-over-budget');
     return length;
   }
 
@@ -157,7 +157,7 @@ export class Resender {
       const token = this.index.tokenOf(output);
       const input = this.index.inputOf(output);
       const length = this.ringOf(token)?.lengthOf(input) ?? 0;
-      if (length > 0 && this.consumer.send.mayRetransmit(length)) {
+      if (length > 0 && this.consumer.send.allowRetransmission(length)) {
         this.sendPaced(now, output, input, token, true, DIRECT);
       }
     }

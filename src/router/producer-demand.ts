@@ -8,8 +8,8 @@ const PATIENCE_MS = 5000;
 
 /**
  * Which encodings anybody watches, so that the sender need not encode and send the others. The lowest one is always wanted:
- * whoever joins gets a picture from it at once. An encoding is given up only while it comes in: one that the sender has
- * stopped by itself is left to its judgement.
+ * whoever joins gets a picture from it at once. An encoding is given up only when it came in all
+ * that time: one that the sender has stopped by itself is left to its judgement.
  */
 export class ProducerDemand {
   /** By encoding; what the sender was told. */
@@ -34,6 +34,9 @@ export class ProducerDemand {
       if (this.watched(index) || Number.isNaN(this.wantedAt[index])) {
         this.wantedAt[index] = now;
         changed = this.turnOn(now, index) || changed;
+      } else if (!this.encodings[index].isSent(now)) {
+        // Receivers settle for what comes: whether they want this one shows when it is back.
+        this.wantedAt[index] = now;
       } else if (this.isIdle(now, index)) {
         this.wanted[index] = false;
         changed = true;
@@ -71,11 +74,6 @@ export class ProducerDemand {
   }
 
   private isIdle(now: number, encodingIndex: number): boolean {
-    return (
-      encodingIndex > 0 &&
-      this.wanted[encodingIndex] &&
-      now - this.wantedAt[encodingIndex] >= IDLE_MS &&
-      this.encodings[encodingIndex].isSent(now)
-    );
+    return encodingIndex > 0 && this.wanted[encodingIndex] && now - this.wantedAt[encodingIndex] >= IDLE_MS;
   }
 }

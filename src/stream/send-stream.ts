@@ -65,12 +65,14 @@ export class SendStream {
     return this.judgement.value;
   }
 
-  mayRetransmit(length: number): boolean {
-    return this.rtxBudget >= length;
+  /** Takes a retransmission from what is allowed, before it waits for its turn. @returns false when nothing is left for it */
+  allowRetransmission(length: number): boolean {
+    if (this.rtxBudget < length) return false;
+    this.rtxBudget -= length;
+    return true;
   }
 
   retransmitted(now: number, length: number): void {
-    this.rtxBudget -= length;
     this.packetsRetransmitted += 1;
     this.rate.add(now, length);
     this.retransmissionRate.add(now, length);

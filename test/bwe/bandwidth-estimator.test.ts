@@ -27,7 +27,10 @@ class Path {
   run(ms: number, share = 1): void {
     const { estimator } = this;
     for (const end = this.now + ms; this.now < end; this.now++) {
-      if (this.now >= estimator.nextTimeout()) estimator.handleTimeout(this.now);
+      if (this.now >= estimator.nextTimeout()) {
+        estimator.handleTimeout(this.now);
+        if (this.now >= estimator.nextTimeout()) throw new Error(`still due at ${this.now}`);
+      }
       const probe = estimator.takeProbe();
       if (probe !== null) {
         const gap = (PACKET * 8000) / probe.bitrate;
@@ -235,6 +238,7 @@ t.test('property: the target stays finite and within the limits whatever comes',
       return steps.every(({ event, wait, packets }) => {
         now += wait;
         if (estimator.nextTimeout() <= now) estimator.handleTimeout(now);
+        if (estimator.nextTimeout() <= now) return false;
         const probe = estimator.takeProbe();
         for (let i = 0; i < packets; i++)
           estimator.packetSent(now + i, number++ & 0xffff, 1200, probe?.id ?? -1);

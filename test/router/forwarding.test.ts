@@ -104,7 +104,7 @@ t.test('audio starts at once, and a pause leaves no gap', (t) => {
     });
   sender.receive(audio(1));
   sender.receive(audio(2));
-  consumer.pause();
+  consumer.pause(room.now);
   sender.receive(audio(3));
   consumer.resume(room.now);
   sender.receive(audio(4));

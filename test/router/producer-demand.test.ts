@@ -98,8 +98,31 @@ t.test('a layer that its sender stopped by itself is left to its judgement', (t)
   t.same(camera.harness.events('wantedencodingschange'), []);
   t.equal(producer.mayArrive(camera.harness.now, 2), false, 'it cannot be had now');
   camera.sending.add(2);
-  camera.run(2000);
+  camera.run(4000);
+  t.same(camera.harness.events('wantedencodingschange'), [], 'it has only just come back');
+  camera.run(3000);
   t.same(camera.harness.events('wantedencodingschange'), [[true, true, false]], 'nobody wants it');
+  t.end();
+});
+
+t.test('a layer that comes back after a long absence is not refused before anybody could want it', (t) => {
+  const camera = new Camera();
+  const { producer } = camera.harness;
+  const viewer = new FakeReceiver('a', [2]);
+  producer.consumers.push(viewer);
+  camera.run(4000);
+  camera.sending.delete(2);
+  camera.run(1000);
+  // It settles for what comes, as a receiver does.
+  viewer.wanted.clear();
+  viewer.wanted.add(1);
+  camera.run(20_000);
+  camera.sending.add(2);
+  camera.run(400);
+  viewer.wanted.clear();
+  viewer.wanted.add(2);
+  camera.run(4000);
+  t.same(camera.harness.events('wantedencodingschange'), [], 'never off, not for a moment');
   t.end();
 });
 

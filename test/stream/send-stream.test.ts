@@ -40,7 +40,7 @@ t.test('retransmissions have a share of the bitrate, and are measured', (t) => {
   for (let now = 0; now < 20_000; now += 10) {
     stream.sent(now, now * 90, 988, 1000);
     for (let asked = 0; asked < 3; asked++) {
-      if (!stream.mayRetransmit(1000)) continue;
+      if (!stream.allowRetransmission(1000)) continue;
       stream.retransmitted(now, 1000);
       answered += 1;
     }

@@ -116,6 +116,7 @@ export class AdaptiveSender extends MediaSender implements PacedOwner {
   }
 
   private goOn(now: number): void {
+    this.budget.observeQueue(now, this.pacer.queueDelayMs(now));
     this.encode(now);
     this.pacer.setRate(now, this.estimator.pacingBitrate);
     if (this.active && this.pacer.probeCluster < 0) {
@@ -133,7 +134,7 @@ export class AdaptiveSender extends MediaSender implements PacedOwner {
     const besides = audio + this.budget.extra(now, target);
     if (now - this.lastChange >= ENCODER_REACTION_MS) {
       this.lastChange = now;
-      const bitrate = target * this.budget.share(now) - besides;
+      const bitrate = target * this.budget.share - besides;
       this.video.bitrate = Math.max(minBitrate, Math.min(maxBitrate, bitrate));
     }
     this.estimator.setDemand(now, this.video.bitrate + besides, maxBitrate + besides);

@@ -5,8 +5,8 @@ import type { Publisher } from './publisher.js';
 import type { SentStream } from './sent-stream.js';
 
 export const AUDIO_INTERVAL_MS = 20;
-/** 40 kbps of payload. */
-const PAYLOAD_BYTES = 100;
+/** 40 kbps with the RTP header. */
+const PAYLOAD_BYTES = 70;
 
 /** Opus, fifty packets a second. */
 export class Microphone {
