@@ -12,6 +12,7 @@ import { Backoff } from './backoff.js';
 import type { LocalTrack, PublishOptions } from './local-track.js';
 import { MediaSession } from './media-session.js';
 import { Publisher } from './publisher.js';
+import { receiveCapabilities } from './receive-capabilities.js';
 import { Receiver } from './receiver.js';
 import type { RemotePeers } from './remote-peers.js';
 import type { RemotePeer } from './remote-peer.js';
