@@ -101,7 +101,9 @@ export class Pacer {
     bytes: number,
   ): boolean {
     this.settle(now);
-    return (rtx ? this.retransmissions : this.media).push(now, owner, output, input, era, bytes);
+    if (!rtx) return this.media.push(now, owner, output, input, era, bytes);
+    if (bitsOf(this.retransmissions) * 1000 > this.rate * QUEUE_TIME_LIMIT_MS) return false;
+    return this.retransmissions.push(now, owner, output, input, era, bytes);
   }
 
   /** Sends what may go now: retransmissions first, they are late already; then media in order. */
@@ -150,7 +152,7 @@ export class Pacer {
   }
 
   private get queuedBits(): number {
-    return (this.queuedBytes + this.queuedPackets * PACKET_OVERHEAD) * 8;
+    return bitsOf(this.media) + bitsOf(this.retransmissions);
   }
 
   private runProbe(now: number, budget: number): number {
@@ -210,11 +212,10 @@ export class Pacer {
   private pace(now: number): number {
     let pace = this.rate;
     if (this.probeCluster >= 0 && this.probeBitrate > pace) pace = this.probeBitrate;
-    const queued = this.queuedBits;
-    if (queued === 0) return pace;
-    const waited = now - Math.min(this.media.since, this.retransmissions.since);
-    const timeLeft = Math.max(LEAST_TIME_LEFT_MS, QUEUE_TIME_LIMIT_MS - waited);
-    return Math.max(pace, (queued * 1000) / timeLeft);
+    // Retransmissions do not raise it: who lost much has no room for more.
+    if (this.media.length === 0) return pace;
+    const timeLeft = Math.max(LEAST_TIME_LEFT_MS, QUEUE_TIME_LIMIT_MS - (now - this.media.since));
+    return Math.max(pace, (bitsOf(this.media) * 1000) / timeLeft);
   }
 
   private expire(now: number, queue: PacedQueue): void {
@@ -223,4 +224,8 @@ export class Pacer {
       this.expired += 1;
     }
   }
+}
+
+function bitsOf({ bytes, length }: PacedQueue): number {
+  return (bytes + length * PACKET_OVERHEAD) * 8;
 }

@@ -160,6 +160,8 @@ export class ProbeController {
     );
     this.lastTime = now;
     this.lastEstimate = estimate;
+    // Nobody could use what it would find.
+    if (!(target > estimate)) return;
     this.queue.push({
       id: this.nextId++,
       bitrate: Math.round(target),

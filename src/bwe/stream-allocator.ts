@@ -12,6 +12,12 @@ const FIRST_RUNG_DIP_MS = 2000;
 /** Milliseconds that a stream stays as it is after it was taken something; shorter when it was taken everything. */
 const HOLD_OFF_MS = 1000;
 const RESUME_HOLD_OFF_MS = 250;
+/**
+ * Milliseconds that a stream which came back keeps its first rung: its key frame reads as congestion, and taken back at once
+ * it would have cost a key frame for nothing. Unless it exceeds the budget by this factor.
+ */
+const SPARED_MS = 1500;
+const SPARED_EXCESS = 1.5;
 /** Why a stream did not get more than it got. */
 export type AllocationReason =
   /** It has all it can have. */
@@ -41,6 +47,7 @@ interface Grant {
   spatialLayer: number;
   temporalLayer: number;
   downgradedAt: number;
+  resumedAt: number;
 }
 
 interface Candidate extends AllocationDecision {
@@ -85,10 +92,12 @@ export class StreamAllocator {
     for (let next = pick(candidates); next !== null; next = pick(candidates)) {
       const step = next.to + 1;
       const cost = next.rungs[step].bitrate - (next.to < 0 ? 0 : next.rungs[next.to].bitrate);
+      const spared = step === 0 && now - next.grant.resumedAt < SPARED_MS;
+      const most = step > 0 ? limit : Math.max(limit, firstLimit, spared ? bitrate * SPARED_EXCESS : 0);
       const refusal =
         step > next.from
           ? this.refuse(now, bitrate - reserved, total + cost, before > bitrate, next)
-          : total + cost > (step === 0 ? Math.max(limit, firstLimit) : limit)
+          : total + cost > most
             ? 'no-bitrate'
             : null;
       if (refusal === null) {
@@ -111,7 +120,8 @@ export class StreamAllocator {
     const { rungs, priority } = stream;
     let grant = this.grants.get(stream);
     if (grant === undefined) {
-      grant = { spatialLayer: -1, temporalLayer: -1, downgradedAt: Number.NEGATIVE_INFINITY };
+      const never = Number.NEGATIVE_INFINITY;
+      grant = { spatialLayer: -1, temporalLayer: -1, downgradedAt: never, resumedAt: never };
       this.grants.set(stream, grant);
       if (stream.current >= 0 && stream.current < rungs.length) setLayers(grant, rungs[stream.current]);
     }
@@ -154,6 +164,7 @@ export class StreamAllocator {
       up ||= to > from;
       down ||= to < from;
       if (to < from) grant.downgradedAt = now;
+      if (from < 0 && to >= 0) grant.resumedAt = now;
       // A stream that offers nothing for a moment keeps what it had.
       if (rungs.length > 0) setLayers(grant, rungs[to]);
       const kept = tolerated && to >= 0 && to === from && reason !== 'top';

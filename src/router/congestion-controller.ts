@@ -26,6 +26,12 @@ const MIN_BITRATE = 30_000;
 const ASK_INTERVAL_MS = 200;
 const ASK_BYTES = 200;
 
+/** Padding for receivers that can only say REMB: how often, and so much above what they said. */
+const FILL_INTERVAL_MS = 1000;
+const FILL_FACTOR = 1.3;
+/** The pace for who never reports, over what it is sent: key frames are no rare thing. */
+const UNHEARD_PACE = 2.5;
+
 /**
  * Congestion control towards one receiver: what the receiver reports becomes an estimate; the estimate becomes layers
  * for each video stream, a pace, and probes for more. For transports with video whose receiver can report.
@@ -45,11 +51,15 @@ export class CongestionController implements TimerClient {
   private sentAt = Number.NEGATIVE_INFINITY;
   private running = false;
   private padding = false;
+  /** The receiver has ever reported what arrived. */
+  private heard = false;
+  private filledAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly host: CongestionHost,
-    { feedback, initialBitrate = INITIAL_BITRATE }: CongestionOptions,
+    private readonly options: CongestionOptions,
   ) {
+    const { feedback, initialBitrate = INITIAL_BITRATE } = options;
     this.estimator = new BandwidthEstimator({ initialBitrate, minBitrate: MIN_BITRATE });
     this.info = bandwidthTraceInfo(feedback, initialBitrate, MIN_BITRATE);
     this.pacer = new Pacer(this);
@@ -98,13 +108,26 @@ export class CongestionController implements TimerClient {
   // ---- what the receiver says
 
   receiveFeedback(now: number, feedback: TransportFeedback): void {
+    if (feedback.receivedCount > 0) this.heard = true;
     this.estimator.receiveFeedback(now, feedback);
     this.estimated(now);
   }
 
   receiveRemb(now: number, bitrate: number): void {
+    this.heard = true;
     this.estimator.receiveRemb(now, bitrate);
     this.estimated(now);
+  }
+
+  /** bps, packet overhead included. */
+  get availableBitrate(): number {
+    return this.estimator.targetBitrate;
+  }
+
+  /** Every stream of video has all that it wants. */
+  get satisfied(): boolean {
+    const { allocatedBitrate, wantedBitrate } = this.streams;
+    return allocatedBitrate >= wantedBitrate;
   }
 
   /** 0..1, by transport-wide feedback. */
@@ -220,7 +243,7 @@ export class CongestionController implements TimerClient {
   private estimated(now: number): void {
     if (!this.running) return;
     this.watch(now);
-    this.pacer.setRate(now, this.estimator.pacingBitrate);
+    this.pacer.setRate(now, this.pacingBitrate);
     if (this.schedule.at <= now) this.allocate(now);
     this.goOn();
   }
@@ -235,16 +258,39 @@ export class CongestionController implements TimerClient {
     const target = estimator.targetBitrate;
     streams.measure(now);
     const besides = streams.audioBitrate + this.budget.extra(now, target);
-    streams.allocate(now, Math.max(0, target * this.budget.share - besides));
+    const room = Math.max(0, target * this.budget.share - besides);
+    // Who never reports (it may have copied the capabilities of a browser) gets the least of everything, as it always did.
+    streams.allocate(now, this.heard ? room : Math.max(room, streams.leastBitrate));
     this.schedule.allocated(now, target, streams.hasVideo);
     const desired = streams.wantedBitrate + besides;
     estimator.setDemand(now, streams.allocatedBitrate + besides, desired);
-    this.pacer.setRate(now, estimator.pacingBitrate);
+    this.pacer.setRate(now, this.pacingBitrate);
     if (streams.allocatedBitrate === 0 && streams.wantedBitrate > 0) this.ask(now);
+    this.fill(now);
     if (this.host.traces('bwe')) this.trace(now, desired);
   }
 
   /** Who sends nothing hears nothing, and would never learn that there is room (again). */
+  /**
+   * REMB tells what the receiver could take, as far as it was tried: that grows with what arrives, so it is given more to
+   * see, half of the time.
+   */
+  private fill(now: number): void {
+    const { streams, pacer } = this;
+    if (this.options.feedback !== 'remb' || streams.allocatedBitrate >= streams.wantedBitrate) return;
+    if (pacer.probeCluster >= 0 || now - this.filledAt < FILL_INTERVAL_MS) return;
+    this.filledAt = now;
+    const bitrate = Math.min(this.estimator.targetBitrate * FILL_FACTOR, streams.wantedBitrate * FILL_FACTOR);
+    const minBytes = Math.round((bitrate * FILL_INTERVAL_MS) / 2 / 8000);
+    pacer.startProbe({ id: 0, bitrate, minPackets: 1, minBytes });
+  }
+
+  /** Without reports the estimate says nothing of the path, so that what was granted goes out as it comes. */
+  private get pacingBitrate(): number {
+    const { pacingBitrate } = this.estimator;
+    return this.heard ? pacingBitrate : Math.max(pacingBitrate, this.streams.allocatedBitrate * UNHEARD_PACE);
+  }
+
   private ask(now: number): void {
     if (now - this.sentAt >= ASK_INTERVAL_MS) this.sendPadding(now, ASK_BYTES, -1);
     this.schedule.at = now + ASK_INTERVAL_MS;

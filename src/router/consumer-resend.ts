@@ -105,7 +105,7 @@ export class Resender {
     const { send, munger, active } = this.consumer;
     const { index } = this;
     if (!active || index === null) return this.refuse('retransmission-unknown');
-    const verdict = index.request(now, output, send.roundTripMs);
+    const verdict = index.verdict(now, output, send.roundTripMs);
     if (verdict === RetransmissionVerdict.TooSoon) return this.refuse('retransmission-too-soon');
     if (verdict === RetransmissionVerdict.TooOften) return this.refuse('retransmission-too-often');
     const token = index.tokenOf(output);
@@ -142,7 +142,7 @@ export class Resender {
   }
 
   /** On a lossy path a retransmission is easily lost too, and asking again takes a round trip: a second one follows. */
-  copyLater(now: number, output: number): void {
+  private copyLater(now: number, output: number): void {
     if (this.lastCopy - this.firstCopy === COPIES) return;
     const slot = this.lastCopy++ & (COPIES - 1);
     this.copies[slot] = output;
@@ -161,6 +161,12 @@ export class Resender {
         this.sendPaced(now, output, input, token, true, DIRECT);
       }
     }
+  }
+
+  /** What request() allowed was sent, or waits for its turn. @param lossy it may well get lost again */
+  answered(now: number, output: number, lossy: boolean): void {
+    this.index?.answered(now, output);
+    if (lossy) this.copyLater(now, output);
   }
 
   /** The sender's number of a packet that request() let through. */

@@ -240,12 +240,15 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (this.send.rtxSsrc === undefined) return this.transport.drops.count('retransmission-unknown');
     const length = this.resender.request(now, output);
     if (length === 0) return;
-    if (this.transport.lossy) this.resender.copyLater(now, output);
     const input = this.resender.inputOf(output);
     const token = this.resender.tokenOf(output);
-    if (this.transport.admits(now)) this.resender.sendPaced(now, output, input, token, true, DIRECT);
-    else if (!this.transport.enqueue(now, this, output, input, token, true, length))
-      this.transport.drops.count('pacer-full');
+    const { transport } = this;
+    const answered = transport.admits(now)
+      ? this.resender.sendPaced(now, output, input, token, true, DIRECT) > 0
+      : transport.enqueue(now, this, output, input, token, true, length);
+    if (answered) return this.resender.answered(now, output, transport.lossy);
+    this.send.returnRetransmission(length);
+    transport.drops.count('pacer-full');
   }
 
   receiveReportBlock(unixMs: number, block: ReportBlock): void {
@@ -344,7 +347,8 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   /** It shows this encoding, waits for it, or would if it came. */
   wants(encodingIndex: number): boolean {
     if (!this.active) return false;
-    return [this.encoding, this.target, this.choice.desiredEncoding].includes(encodingIndex);
+    if (encodingIndex === this.choice.desiredEncoding) return true;
+    return this.flowing && (encodingIndex === this.encoding || encodingIndex === this.target);
   }
 
   /** Streams of the producer came or went, or about a second has passed. */

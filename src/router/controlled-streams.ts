@@ -72,6 +72,11 @@ export class ControlledStreams {
     return this.allocator.allocatedBitrate;
   }
 
+  /** bps of the lowest rung of each. */
+  get leastBitrate(): number {
+    return this.videos.reduce((sum, { rungs }) => sum + (rungs.at(0)?.bitrate ?? 0), 0);
+  }
+
   get wantedBitrate(): number {
     return this.allocator.wantedBitrate;
   }

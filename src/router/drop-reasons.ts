@@ -17,6 +17,7 @@ export const RTP_DROP_REASONS = [
   'rtcp-malformed',
   'rtcp-unknown-type',
   'rtcp-unknown-ssrc',
+  'feedback-over-budget',
   'egress-not-connected',
   'egress-batch-full',
   'pacer-full',

@@ -20,8 +20,11 @@ import { type TransportCounters } from './transport-counters.js';
 const LOSSY_FROM = 0.02;
 const LOSSY_UNTIL = 0.01;
 /** Part of the bitrate that sound may take for copies to find room, and with its copies: else the loss may be our doing. */
-const SOUND_FROM = 0.15;
-const SOUND_UNTIL = 0.4;
+const SOUND_FROM = 0.08;
+const SOUND_UNTIL = 0.25;
+/** More when all video has all that it wants: then the loss is the path's own. */
+const SOUND_FROM_SATISFIED = 0.3;
+const SOUND_UNTIL_SATISFIED = 0.6;
 
 /** A stream that goes out here. */
 export interface EgressStream extends ControlledStream {
@@ -115,11 +118,12 @@ export class Egress implements CongestionHost {
 
   added(now: number, stream: EgressStream): void {
     const video = stream.kind === 'video';
+    if (!video && !stream.numbered) return;
     if (video) this.control(now, stream);
-    if (this.congestion === null || (!video && !stream.numbered)) return;
+    else this.sounds.push(stream);
+    if (this.congestion === null) return;
     // The lowest layer is shown before it is known what there is and what it costs.
     if (video) stream.setTargetLayers(now, 0, ANY_LAYER);
-    else this.sounds.push(stream);
     this.congestion.addStream(now, stream);
     if (this.host.sink.rtpDestination !== null) this.connected(now);
   }
@@ -170,8 +174,7 @@ export class Egress implements CongestionHost {
   receiveFeedback(now: number, feedback: TransportFeedback): void {
     if (this.congestion === null) return;
     this.congestion.receiveFeedback(now, feedback);
-    const lost = this.congestion.lossFraction >= (this.lossy ? LOSSY_UNTIL : LOSSY_FROM);
-    this.lossy = lost && this.soundShare(now) <= (this.lossy ? SOUND_UNTIL : SOUND_FROM);
+    this.lossy = this.isLossy(now, this.congestion);
   }
 
   receiveRemb(now: number, bitrate: number): void {
@@ -208,11 +211,19 @@ export class Egress implements CongestionHost {
     this.congestion?.close();
   }
 
-  /** What part of the bitrate sound takes, with its copies. */
-  private soundShare(now: number): number {
+  private isLossy(now: number, { lossFraction, satisfied, availableBitrate }: CongestionController): boolean {
+    if (lossFraction < (this.lossy ? LOSSY_UNTIL : LOSSY_FROM)) return false;
+    const most = satisfied
+      ? this.lossy
+        ? SOUND_UNTIL_SATISFIED
+        : SOUND_FROM_SATISFIED
+      : this.lossy
+        ? SOUND_UNTIL
+        : SOUND_FROM;
+    // What sound takes, with its copies.
     let bitrate = 0;
     for (const sound of this.sounds) bitrate += sound.bitrate(now);
-    return bitrate / (this.congestion?.stats(now).availableOutgoingBitrate ?? 1);
+    return bitrate <= availableBitrate * most;
   }
 
   /** The first receiver of video that can report starts the control. */
@@ -223,6 +234,7 @@ export class Egress implements CongestionHost {
       ...(this.initialBitrate > 0 && { initialBitrate: this.initialBitrate }),
     });
     this.congestion.setLimits(now, this.minBitrate, this.maxBitrate);
+    for (const sound of this.sounds) this.congestion.addStream(now, sound);
     this.probation = new ProbationStream(stream.settings.rtpParameters, this.host, this, this.environment);
   }
 }

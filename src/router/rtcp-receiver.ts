@@ -1,3 +1,4 @@
+import { readU16 } from '../rtp/bytes.js';
 import { Bye } from '../rtp/rtcp/bye.js';
 import { DlrrItem, ExtendedReport, XrBlockType } from '../rtp/rtcp/extended-report.js';
 import { Fir } from '../rtp/rtcp/fir.js';
@@ -18,6 +19,10 @@ import { type ReceiveStream } from '../stream/receive-stream.js';
 
 /** Packets that one NACK message may ask for; more is not repair. */
 const MAX_NACKED = 512;
+
+/** Packets that transport-wide feedback may tell of at once, and per millisecond in the long run: many times what is sent. */
+const MAX_STATUSES = 65_536;
+const STATUSES_PER_MS = 100;
 
 /** Those of the receiver's reports that are about the whole way to it. */
 export interface RtcpEgress {
@@ -53,6 +58,8 @@ export class RtcpReceiver {
   private readonly extended = new ExtendedReport();
   private readonly bye = new Bye();
   private readonly dlrrItem = new DlrrItem();
+  private statuses = MAX_STATUSES;
+  private statusesAt = 0;
   private referenceTime: { ssrc: number; compact: number; at: number } | null = null;
 
   constructor(
@@ -135,6 +142,7 @@ export class RtcpReceiver {
 
   private receiveTransportFeedback(now: number, bytes: Uint8Array, at: number, length: number): boolean {
     if (this.reader.count === RtpFeedbackFormat.TransportCc) {
+      if (!this.mayRead(now, bytes, at, length)) return true;
       if (!this.transportFeedback.parse(bytes, at, length)) return false;
       this.transport.egress.receiveFeedback(now, this.transportFeedback);
       return true;
@@ -152,6 +160,19 @@ export class RtcpReceiver {
     for (let number = this.nack.next(); number >= 0 && budget > 0; number = this.nack.next(), budget--) {
       consumer.retransmit(now, number);
     }
+    return true;
+  }
+
+  /** A few bytes may claim to tell of 65,535 packets: who sends that again and again must not cost the others. */
+  private mayRead(now: number, bytes: Uint8Array, at: number, length: number): boolean {
+    const statuses = length < 16 ? 0 : readU16(bytes, at + 14);
+    this.statuses = Math.min(MAX_STATUSES, this.statuses + (now - this.statusesAt) * STATUSES_PER_MS);
+    this.statusesAt = now;
+    if (statuses > this.statuses) {
+      this.transport.drops.count('feedback-over-budget');
+      return false;
+    }
+    this.statuses -= statuses;
     return true;
   }
 

@@ -30,19 +30,24 @@ export class RetransmissionIndex {
     this.answers[slot] = 0;
   }
 
-  /** Decides on a request and, when the answer is Send, counts it. */
-  request(now: number, output: number, roundTripMs: number): RetransmissionVerdict {
+  /** Whether a request may be answered now. */
+  verdict(now: number, output: number, roundTripMs: number): RetransmissionVerdict {
     const slot = output & MASK;
     if (this.outputs[slot] !== output) return RetransmissionVerdict.Unknown;
     if (this.answers[slot] >= MAX_ANSWERS) return RetransmissionVerdict.TooOften;
     const pause = Math.max(MIN_REPEAT_MS, roundTripMs);
-    if (this.answers[slot] > 0 && now - this.answeredAt[slot] < pause) return RetransmissionVerdict.TooSoon;
-    this.answers[slot] += 1;
-    this.answeredAt[slot] = now;
-    return RetransmissionVerdict.Send;
+    const soon = this.answers[slot] > 0 && now - this.answeredAt[slot] < pause;
+    return soon ? RetransmissionVerdict.TooSoon : RetransmissionVerdict.Send;
   }
 
-  /** The source's sequence number of a packet that request() let through. */
+  /** It was: only this counts, so that what could not be sent may be asked for again. */
+  answered(now: number, output: number): void {
+    const slot = output & MASK;
+    this.answers[slot] += 1;
+    this.answeredAt[slot] = now;
+  }
+
+  /** The source's sequence number of a packet that verdict() let through. */
   inputOf(output: number): number {
     return this.inputs[output & MASK];
   }

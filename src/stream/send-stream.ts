@@ -72,6 +72,11 @@ export class SendStream {
     return true;
   }
 
+  /** It could not be sent after all. */
+  returnRetransmission(length: number): void {
+    this.rtxBudget += length;
+  }
+
   retransmitted(now: number, length: number): void {
     this.packetsRetransmitted += 1;
     this.rate.add(now, length);

@@ -26,7 +26,8 @@ export class Timers {
 
   /** Asks for a call at `at` at the latest: a later deadline than the one set changes nothing. */
   schedule(client: TimerClient, at: number): void {
-    if (at === Number.POSITIVE_INFINITY) return;
+    // Not a time at all, NaN included: one such entry would hold up all the others.
+    if (!(at < Number.POSITIVE_INFINITY)) return;
     if (client.timerIndex >= 0) {
       if (at >= client.timerAt) return;
       client.timerAt = at;

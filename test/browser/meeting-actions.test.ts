@@ -1,4 +1,5 @@
 /** What people do in a meeting: camera off and on, mute, share a screen, close the tab. */
+import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
 import { launchChromium } from '../support/browser/browsers.js';
 import { ExampleServer } from '../support/browser/example-server.js';
@@ -27,6 +28,28 @@ t.test('camera off and on, microphone off and on', async (t) => {
   const [watched] = await bjorn.watch(['Anna'], 2_000);
   t.ok(watched.audioEnergy > 0, 'Anna is heard again');
   t.ok(watched.framesPerSecond >= 10, 'Anna is seen again');
+  await Promise.all([anna.closeTab(), bjorn.closeTab()]);
+});
+
+t.test('a simulcast camera comes back after it was off, and after its tile was out of sight', async (t) => {
+  const query = 'video=640x360';
+  const anna = await MeetingPage.inChromium(browser, { url: server.url, room: 'back', name: 'Anna', query });
+  const bjorn = await MeetingPage.inChromium(browser, { url: server.url, room: 'back', name: 'Björn' });
+  await bjorn.waitForPictures(['Anna']);
+  // Longer than the second after which a picture without a place is not sent any more.
+  await anna.press('Camera');
+  await wait(3_000);
+  await anna.press('Camera');
+  await bjorn.waitForPictures(['Anna'], 5_000);
+  await bjorn.driver.waitFor('the picture of Anna', showsPicture, 'Anna');
+
+  await bjorn.driver.evaluate(setTileDisplay, { name: 'Anna', display: 'none' });
+  await wait(3_000);
+  const hidden = await bjorn.receptions();
+  await bjorn.driver.evaluate(setTileDisplay, { name: 'Anna', display: '' });
+  await bjorn.waitForPictures(['Anna'], 5_000);
+  await bjorn.driver.waitFor('the picture of Anna', showsPicture, 'Anna');
+  t.ok(hidden.some(({ peer, source }) => peer === 'Anna' && source === 'camera'));
   await Promise.all([anna.closeTab(), bjorn.closeTab()]);
 });
 
@@ -76,6 +99,22 @@ function hasSign({ name, sign }: { name: string; sign: string }): boolean {
     (one) => one.querySelector('.tile-name')?.textContent === name,
   );
   return tile?.textContent?.includes(sign) ?? false;
+}
+
+/** In the page. */
+function setTileDisplay({ name, display }: { name: string; display: string }): void {
+  for (const tile of document.querySelectorAll<HTMLElement>('.tile')) {
+    if (tile.querySelector('.tile-name')?.textContent === name) tile.style.display = display;
+  }
+}
+
+/** In the page: is the person's picture to be seen? */
+function showsPicture(name: string): boolean {
+  const tile = [...document.querySelectorAll('.tile')].find(
+    (one) => one.querySelector('.tile-name')?.textContent === name,
+  );
+  const video = tile?.querySelector('video');
+  return !!video && video.videoWidth > 0 && getComputedStyle(video).visibility === 'visible';
 }
 
 function hasNoSign({ name, sign }: { name: string; sign: string }): boolean {

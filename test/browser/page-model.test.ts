@@ -91,15 +91,18 @@ t.test('level: silence is nothing, full scale is everything, between them it ris
 
 type Sources = Record<string, { paused: boolean }>;
 
-/** A peer with these tracks, and these sources where they differ. */
-function person(id: string, tracks: Sources, sources = tracks, layers?: null): Participant {
+/** A peer with these tracks, and these sources where they differ; `sizes` collects what is asked of them. */
+function person(id: string, tracks: Sources, sources = tracks, layers?: null, sizes: string[] = []): Participant {
   const peer = {
     id,
     displayName: id,
     tracks: new Map(
       Object.entries(tracks).map(([source, { paused }]) => [
         source,
-        { id: source, source, paused, layers, track: {}, consumedAt: 0, setDisplaySize() {} },
+        {
+          ...{ id: source, source, paused, layers, track: {}, consumedAt: 0 },
+          setDisplaySize: (width: number, height: number) => sizes.push(`${source} ${width}x${height}`),
+        },
       ]),
     ),
     sources: new Map(Object.entries(sources)),
@@ -119,6 +122,15 @@ t.test('people: what they have on shows also when it is not received here', asyn
   t.equal(outside.received.value, false);
   t.same(person('c', { camera: off }, { camera: on }).live.value.cameraLive, false, 'the track is quicker');
   t.equal(person('d', { camera: on }, undefined, null).camera.value?.forwarded, false);
+});
+
+t.test('pictures are asked for in no size until a view has one', async (t) => {
+  const on = { paused: false };
+  const sizes: string[] = [];
+  const anna = person('a', { microphone: on, camera: on, screen: on }, undefined, undefined, sizes);
+  t.same(sizes, ['camera 0x0', 'screen 0x0']);
+  anna.refresh();
+  t.equal(sizes.length, 2, 'once');
 });
 
 t.test('tiles: everybody while there is room, then those who are received or pinned', async (t) => {

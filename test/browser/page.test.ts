@@ -182,6 +182,109 @@ t.test('speaking, connections and their details, by keyboard too', async (t) => 
   await page.getByRole('status').getByText('The server is about to restart').waitFor({ state: 'detached' });
 });
 
+t.test('a camera that the server stops sending is covered and keeps its size, so that it can come back', async (t) => {
+  const page = await join(t);
+  const anna = await page.evaluate(() => window.sluss.client.arrive('Anna Berg'));
+  const tile = page.locator(`[data-peer="${anna}"]`);
+  await page.waitForFunction((id) => (window.sluss.client.displaySize(id, 'camera') ?? [0])[0] > 0, anna);
+  const size = await page.evaluate((id) => window.sluss.client.displaySize(id, 'camera'), anna);
+  await page.evaluate((id) => window.sluss.client.setLayers(id, 'camera', null), anna);
+  await tile.locator('.initials').waitFor();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  t.equal(await tile.locator('video').isVisible(), false);
+  t.strictSame(await page.evaluate((id) => window.sluss.client.displaySize(id, 'camera'), anna), size);
+
+  // Out of sight and back while nothing comes: the size follows.
+  await tile.evaluate((element) => (element.style.display = 'none'));
+  await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] === 0, anna);
+  await tile.evaluate((element) => (element.style.display = ''));
+  await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] > 0, anna);
+  await page.evaluate((id) => window.sluss.client.setLayers(id, 'camera', { spatialLayer: 0 }), anna);
+  await tile.locator('video').waitFor();
+  t.equal(await tile.locator('.initials').count(), 0);
+
+  await page.evaluate((id) => window.sluss.client.setPaused(id, 'camera', true), anna);
+  await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] === 0, anna);
+  await page.evaluate((id) => window.sluss.client.setPaused(id, 'camera', false), anna);
+  await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] > 0, anna);
+});
+
+t.test('screens that nobody sees are asked for in no size', async (t) => {
+  const page = await join(t);
+  const [anna, bo] = await page.evaluate(() => [
+    window.sluss.client.arrive('Anna Berg', ['screen']),
+    window.sluss.client.arrive('Bo Ek', ['screen']),
+  ]);
+  const sizes = () =>
+    page.evaluate((ids) => ids.map((id) => window.sluss.client.displaySize(id, 'screen')), [anna, bo]);
+  await page.getByText('Screen of Bo Ek').waitFor();
+  await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'screen')![0] > 0, bo);
+  t.strictSame((await sizes())[0], [0, 0]);
+  await page.evaluate((id) => window.sluss.client.remove(id, 'screen'), bo);
+  await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'screen')![0] > 0, anna);
+  await page.evaluate((id) => window.sluss.client.add(id, 'screen'), bo);
+  await page.getByText('Screen of Bo Ek').waitFor();
+});
+
+t.test('whom nothing is received of can be pinned, with a tile and without', async (t) => {
+  const page = await join(t);
+  const anna = await page.evaluate(() => window.sluss.client.arrive('Anna Berg', []));
+  t.equal(await page.getByRole('button', { name: /^Connection of Anna Berg/ }).count(), 0);
+  await page.evaluate(() => window.sluss.client.measure());
+  const mark = page.getByRole('button', { name: 'Connection of Anna Berg: not received now. Show details' });
+  await mark.focus();
+  await page.keyboard.press('Enter');
+  const panel = page.getByRole('dialog', { name: 'Connection of Anna Berg' });
+  await panel.getByRole('button', { name: 'Always show' }).click();
+  t.match((await calls(page)).at(-1), `pin ${anna}`);
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
+  t.equal(await mark.evaluate((element) => element === document.activeElement), true);
+  // Something comes of her, and goes: the mark stays where the focus is.
+  const known = page.getByRole('button', { name: 'Connection of Anna Berg: Good' });
+  await page.evaluate((id) => window.sluss.client.add(id, 'microphone'), anna);
+  await page.evaluate(() => window.sluss.client.measure());
+  await known.waitFor();
+  await page.evaluate((id) => window.sluss.client.remove(id, 'microphone'), anna);
+  await page.evaluate(() => window.sluss.client.measure());
+  t.equal(await mark.evaluate((element) => element === document.activeElement), true);
+
+  // Another mark is clicked while a panel is open: its panel gives the focus back to that one.
+  await mark.click();
+  const own = page.getByRole('button', { name: /^Connection of Maja Lind/ });
+  await own.click();
+  await page.getByRole('dialog', { name: 'Connection of Maja Lind (you)' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  t.equal(await own.evaluate((element) => element === document.activeElement), true);
+
+  await page.evaluate((id) => window.sluss.client.depart(id), anna);
+  const ids = await page.evaluate(() =>
+    Array.from({ length: 26 }, (_, n) => window.sluss.client.arrive(`Person ${n}`, [])),
+  );
+  await page.getByRole('button', { name: '26 more are not shown' }).click();
+  const list = page.getByRole('dialog', { name: 'Participants who are not shown' });
+  const pin = list.getByRole('button', { name: 'Always show Person 17' });
+  await pin.focus();
+  await page.keyboard.press('Enter');
+  await page.locator(`.tile[data-peer="${ids[17]}"]`).waitFor();
+  t.match((await calls(page)).at(-1), `pin ${ids[17]}`, 'who left is pinned no more');
+  t.notMatch((await calls(page)).at(-1), anna);
+  t.equal(await pin.getAttribute('aria-pressed'), 'true');
+  t.equal(await pin.evaluate((element) => element === document.activeElement), true);
+  await page.keyboard.press('Escape');
+  await list.waitFor({ state: 'detached' });
+});
+
+t.test('who speaks is forgotten while the connection is lost', async (t) => {
+  const page = await join(t);
+  const anna = await page.evaluate(() => window.sluss.client.arrive('Anna Berg'));
+  await page.evaluate((id) => window.sluss.client.emit('audiolevels', [{ peerId: id, volume: -30 }]), anna);
+  await page.locator('.tile-speaking').waitFor();
+  await page.evaluate(() => window.sluss.client.setState('reconnecting'));
+  await page.locator('.tile-speaking').waitFor({ state: 'detached' });
+});
+
 t.test('the grid keeps 1 to 25 tiles apart, inside and equally large, on desktops and phones', async (t) => {
   const page = await join(t);
   let here = 1;

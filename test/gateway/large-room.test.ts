@@ -2,7 +2,13 @@
 import t, { type Test } from 'tap';
 import type { JoinResponse } from '#src/signalling/messages.js';
 import type { FakeMedia } from './fake-media.js';
-import { produceData, type RequestFailed, startGateway, TestClient, type TestGateway } from './test-client.js';
+import {
+  produceData,
+  type RequestFailed,
+  startGateway,
+  TestClient,
+  type TestGateway,
+} from './test-client.js';
 
 interface Person {
   client: TestClient;

@@ -62,7 +62,8 @@ t.test('a low first estimate with nothing but video does not stay low', async (t
   room.advance(50);
   t.same(
     room.videos.map((video) => video.target),
-    [-1, -1],
+    [0, 0],
+    'the least of each, until the receiver has said anything',
   );
   room.advance(3000);
   t.ok(
@@ -308,4 +309,13 @@ t.test('an inactive stream gets nothing and takes nothing; it is back at once', 
   room.controller.changed(room.now);
   room.advance(5);
   t.ok(first.target >= 0);
+});
+
+t.test('a receiver that never reports keeps the least of each stream', async (t) => {
+  const room = viewer({ capacity: [{ at: 0, bps: 4_000_000 }], loss: 1 }, 2, false);
+  room.advance(30_000);
+  t.same(
+    room.videos.map((video) => video.target),
+    [0, 0],
+  );
 });

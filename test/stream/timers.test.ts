@@ -62,3 +62,15 @@ t.test('property: the heap gives out the smallest, whatever is cancelled', (t) =
   );
   t.end();
 });
+
+t.test('what is no time at all is not taken up', (t) => {
+  const timers = new Timers();
+  const other = new Client();
+  const lost = new Client();
+  timers.schedule(lost, Number.NaN);
+  timers.schedule(other, 10);
+  timers.schedule(lost, Number.POSITIVE_INFINITY);
+  t.equal(timers.size, 1);
+  t.equal(timers.next, 10);
+  t.end();
+});

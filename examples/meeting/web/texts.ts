@@ -58,6 +58,8 @@ const english = {
     notShown: (count: number) =>
       count === 1 ? '1 more is not shown' : `${count} more are not shown; who speaks comes into view`,
     pin: 'Always show',
+    notShownTitle: 'Participants who are not shown',
+    showAlways: (name: string) => `Always show ${name}`,
     speaking: 'Speaking',
     muted: 'Microphone off',
     cameraOff: 'Camera off',
@@ -76,6 +78,7 @@ const english = {
     detailsOf: (name: string) => `Connection of ${name}`,
     close: 'Close',
     measuring: 'Measuring …',
+    unknown: 'not received now',
     nothingReceived: 'Nothing is received of this person now.',
     levels: { good: 'Good', fair: 'Fair', poor: 'Poor', lost: 'Lost' },
     reasons: {

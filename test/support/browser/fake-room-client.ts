@@ -18,7 +18,7 @@ interface FakeTrack {
   source: Source;
   track: MediaStreamTrack;
   paused: boolean;
-  layers: null | undefined;
+  layers: { spatialLayer: number } | null | undefined;
   consumedAt: number;
   /** What the page says it needs. */
   displaySize: [width: number, height: number] | null;
@@ -194,6 +194,19 @@ export class RoomClient {
     track.paused = paused;
     peer.sources.set(source, { paused });
     this.emit(paused ? 'trackpaused' : 'trackresumed', peer, track);
+  }
+
+  /** As when the server stops sending it (null), or goes on. */
+  setLayers(peerId: string, source: Source, layers: { spatialLayer: number } | null): void {
+    const peer = this.#peer(peerId);
+    const track = this.#track(peer, source);
+    track.layers = layers;
+    this.emit('layerschanged', peer, track, layers);
+  }
+
+  /** What the page says it needs of this picture; null: nothing yet. */
+  displaySize(peerId: string, source: Source): [width: number, height: number] | null {
+    return this.#track(this.#peer(peerId), source).displaySize;
   }
 
   emit(event: string, ...values: unknown[]): void {

@@ -42,7 +42,6 @@ export class Camera {
   readonly wanted: { at: number; encodings: boolean[] }[] = [];
   nacksUnanswered = 0;
   private readonly maxActive: boolean[];
-  private stopped = false;
 
   constructor(
     private readonly publisher: Publisher,
@@ -94,10 +93,6 @@ export class Camera {
     }
   }
 
-  stop(): void {
-    this.stopped = true;
-  }
-
   receivePli(ssrc: number): void {
     const layer = this.encodings.findIndex(({ stream }) => stream.options.ssrc === ssrc);
     if (layer < 0) return;
@@ -113,7 +108,6 @@ export class Camera {
   }
 
   private tick(): void {
-    if (this.stopped) return;
     this.shoot();
     const { framesPerSecond } = this.encodings[0].encoder;
     this.publisher.meeting.time.after(1000 / framesPerSecond, () => this.tick());
@@ -122,7 +116,7 @@ export class Camera {
   private report(): void {
     const { meeting } = this.publisher;
     for (const { stream, active } of this.encodings) if (active) stream.report(meeting.now);
-    if (!this.stopped) meeting.time.after(1000, () => this.report());
+    meeting.time.after(1000, () => this.report());
   }
 
   private obey(encodings: boolean[]): void {
@@ -145,7 +139,7 @@ export class Camera {
     const { random } = this.publisher;
     const encoder =
       coding === 'vp8'
-        ? new Vp8Encoder(layer, bitrates[0], random)
+        ? new Vp8Encoder(layer, bitrates[0], random.fork(`layer ${layer}`))
         : new Av1Encoder(bitrates, layer, Math.floor(random.between(0, 0x10000)));
     const rid = coding === 'av1-svc' ? '' : RIDS[layer];
     const stream = this.publisher.stream(`${this.id}`, rid, VIDEO_TYPE, 90_000);

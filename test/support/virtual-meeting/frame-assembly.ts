@@ -61,13 +61,14 @@ export class FrameAssembly {
     if (this.done.has(first)) return;
     this.done.add(first);
     this.check(packets);
-    this.complete({ ...packets[0].frame, last: packets.at(-1)!.marker });
+    this.complete({ ...packets[0].frame, firstSequence: first, last: packets.at(-1)!.marker });
   }
 
   private check(packets: readonly MediaPacket[]): void {
     const [{ tag, frame }] = packets;
     const name = `frame ${frame.id} (${tag.frame} of layer ${tag.layer})`;
-    if (packets.length !== tag.count) this.faults.push(`${name} has ${packets.length} of ${tag.count} packets`);
+    if (packets.length !== tag.count)
+      this.faults.push(`${name} has ${packets.length} of ${tag.count} packets`);
     for (const [index, packet] of packets.entries()) {
       const other = packet.tag;
       if (other.layer !== tag.layer || other.frame !== tag.frame || other.index !== index)
@@ -87,6 +88,7 @@ export class FrameAssembly {
     const first = vp8.startOfPartition && vp8.partitionId === 0;
     const frame: CompleteFrame = {
       id: this.ids.unwrap(vp8.pictureId),
+      firstSequence: -1,
       key: vp8.keyFrame,
       timestamp: packet.timestamp,
       temporalLayer: vp8.temporalLayer,
@@ -114,6 +116,7 @@ export class FrameAssembly {
     const id = this.ids.unwrap(descriptor.frameNumber);
     const frame: CompleteFrame = {
       id,
+      firstSequence: -1,
       key: descriptor.fdiffCount === 0,
       timestamp: packet.timestamp,
       temporalLayer: descriptor.temporalLayer,

@@ -14,7 +14,6 @@ export class Microphone {
   readonly producer: Producer;
   private readonly stream: SentStream;
   private frames = 0;
-  private stopped = false;
 
   constructor(
     private readonly publisher: Publisher,
@@ -27,12 +26,7 @@ export class Microphone {
     publisher.meeting.time.after(publisher.phase(1000), () => this.report());
   }
 
-  stop(): void {
-    this.stopped = true;
-  }
-
   private tick(): void {
-    if (this.stopped) return;
     const { meeting } = this.publisher;
     const payload = new Uint8Array(PAYLOAD_BYTES);
     writeTag(payload, { layer: 0, frame: this.frames, index: 0, count: 1 });
@@ -42,7 +36,6 @@ export class Microphone {
   }
 
   private report(): void {
-    if (this.stopped) return;
     this.stream.report(this.publisher.meeting.now);
     this.publisher.meeting.time.after(1000, () => this.report());
   }

@@ -40,7 +40,9 @@ export function videoParameters(
         parameters: { apt: payloadType },
       },
     ],
-    headerExtensions: dependencyDescriptor ? [...extensions, { uri: DEPENDENCY, id: DEPENDENCY_ID }] : extensions,
+    headerExtensions: dependencyDescriptor
+      ? [...extensions, { uri: DEPENDENCY, id: DEPENDENCY_ID }]
+      : extensions,
     encodings,
     rtcp: { cname: mid },
   };

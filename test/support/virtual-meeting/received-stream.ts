@@ -16,6 +16,8 @@ export class ReceivedStream {
   received = 0;
   repaired = 0;
   nacked = 0;
+  /** Packets that were missing when a key frame made them pointless. */
+  forgotten = 0;
   /** Packets that were never repaired, with the time when they were given up. */
   readonly lost: { at: number; sequence: number }[] = [];
   private readonly missing = new Map<number, Missing>();
@@ -69,6 +71,14 @@ export class ReceivedStream {
     }
     this.nacked += due.length;
     return due;
+  }
+
+  /** Nothing before this number is needed any more: a key frame came. */
+  forget(before: number): void {
+    for (const sequence of this.missing.keys()) {
+      if (sequence >= before || !this.missing.delete(sequence)) continue;
+      this.forgotten += 1;
+    }
   }
 
   receiveSenderReport(now: number, compactNtp: number): void {

@@ -54,9 +54,10 @@ export function layerChanges(meeting: VirtualMeeting, watched: Watched, from: nu
   return events.filter(({ at }) => at >= from && at <= to).length;
 }
 
-/** Nothing was mixed up, no sound is missing, and no hole was left in the numbers. */
+/** Frames are whole: no packet of another one is in them. */
 export function checkIntegrity(t: Test, { videos }: TwoCameras): void {
-  for (const { video, consumer } of videos) t.same(video?.assembly.faults, [], `${consumer.id}: whole frames`);
+  for (const { video, consumer } of videos)
+    t.same(video?.assembly.faults, [], `${consumer.id}: whole frames`);
 }
 
 export function checkSound(t: Test, { sounds }: TwoCameras, from: number, to: number, most = 0.014): void {
@@ -67,7 +68,13 @@ export function checkSound(t: Test, { sounds }: TwoCameras, from: number, to: nu
 }
 
 /** @param longest milliseconds of a freeze that may be */
-export function checkFluent(t: Test, videos: readonly Watched[], from: number, to: number, longest = 500): void {
+export function checkFluent(
+  t: Test,
+  videos: readonly Watched[],
+  from: number,
+  to: number,
+  longest = 500,
+): void {
   for (const { playback, consumer } of videos) {
     const freezes = playback.freezes(from, to).filter(({ ms }) => ms > longest);
     t.same(freezes, [], `${consumer.id}: no freeze of more than ${longest} ms`);

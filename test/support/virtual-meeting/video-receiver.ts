@@ -35,6 +35,8 @@ export class VideoReceiver {
   constructor(
     private readonly time: VirtualTime,
     mimeType: string,
+    /** Nothing before this number is needed any more. */
+    private readonly keyFrameFrom: (sequence: number) => void,
   ) {
     const byDescriptor = mimeType === 'video/AV1';
     this.references = new Vp8References((frame) => this.decode(frame));
@@ -84,6 +86,7 @@ export class VideoReceiver {
     this.decoded.add(frame.id);
     this.decoded.delete(frame.id - DECODED_KEPT);
     this.undecodableSince = Number.NaN;
+    if (frame.key) this.keyFrameFrom(frame.firstSequence);
     // Of a picture with several spatial layers the last frame is shown.
     if (!frame.last) return;
     if (this.firstTimestamp < 0) this.firstTimestamp = frame.timestamp;

@@ -59,11 +59,6 @@ export class Viewer {
     return this.consume(microphone, {});
   }
 
-  close(watched: Watched): void {
-    this.meeting.enter((now) => this.transport.rtp.closeConsumer(now, watched.consumer.id));
-    this.watched.splice(this.watched.indexOf(watched), 1);
-  }
-
   /** bps that the router thinks there is room for; NaN while it does not control this viewer. */
   get estimate(): number {
     const stats = this.transport.rtp.egress.stats(this.meeting.now);

@@ -4,6 +4,7 @@ import { seqDiff } from '#src/rtp/sequence.js';
 export interface CompleteFrame {
   /** Picture id of VP8, frame number of the dependency descriptor, not wrapped. */
   id: number;
+  firstSequence: number;
   key: boolean;
   timestamp: number;
   temporalLayer: number;

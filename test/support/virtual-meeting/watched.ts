@@ -31,7 +31,7 @@ export class Watched {
   ) {
     const audio = mimeType.startsWith('audio/');
     this.stream = new ReceivedStream(ssrc, audio ? 48_000 : 90_000, !audio);
-    this.video = audio ? null : new VideoReceiver(time, mimeType);
+    this.video = audio ? null : new VideoReceiver(time, mimeType, (sequence) => this.stream.forget(sequence));
     this.audio = audio ? new AudioReceiver() : null;
   }
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import {
   type Fact,
   qualityText,
@@ -14,7 +14,10 @@ import { texts } from '../texts.js';
 import { ToggleButton } from './toggle-button.js';
 import { PinIcon } from './icons.js';
 
-/** What is known of one connection, own or another's. Takes the focus while it is open and gives it back. */
+/**
+ * What is known of one connection, own or another's, or the list of those who are not shown. Takes the focus while it is
+ * open and gives it back.
+ */
 export function DetailsPanel({ meeting, name }: { meeting: Meeting; name: string }) {
   const id = meeting.details.value;
   if (id === null) return null;
@@ -22,6 +25,13 @@ export function DetailsPanel({ meeting, name }: { meeting: Meeting; name: string
     return (
       <Panel key={id} title={texts.connection.detailsOf(texts.meeting.you(name))} meeting={meeting}>
         <OwnConnection meeting={meeting} />
+      </Panel>
+    );
+  }
+  if (id === 'people') {
+    return (
+      <Panel key={id} title={texts.meeting.notShownTitle} meeting={meeting}>
+        <HiddenPeople meeting={meeting} />
       </Panel>
     );
   }
@@ -43,17 +53,24 @@ function Panel({
   meeting: Meeting;
   children: ComponentChildren;
 }) {
+  const panel = useRef<HTMLElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     heading.current?.focus();
+    const section = panel.current;
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // Whoever went on to another place with keys or mouse stays there.
+      const now = document.activeElement;
+      if (now !== null && now !== document.body && !section?.contains(now)) return;
+      const back = before instanceof HTMLElement && before !== document.body && before.isConnected;
+      (back ? before : document.querySelector('h1'))?.focus();
     };
   }, []);
   const close = (): void => void (meeting.details.value = null);
   return (
     <section
+      ref={panel}
       class="details"
       role="dialog"
       aria-labelledby="details-title"
@@ -114,6 +131,33 @@ function PersonConnection({ meeting, person }: { meeting: Meeting; person: Parti
         onToggle={() => meeting.togglePin(person.id)}
       />
     </>
+  );
+}
+
+/** Of many only some have tiles; who is pinned here gets one, and stays in the list so that its button keeps the focus. */
+function HiddenPeople({ meeting }: { meeting: Meeting }) {
+  const shown = new Set(meeting.shown.value);
+  const listed = useRef(new Set<string>());
+  for (const person of meeting.participants.value) if (!shown.has(person)) listed.current.add(person.id);
+  return (
+    <ul class="people" aria-label={texts.meeting.notShownTitle}>
+      {meeting.participants.value
+        .filter(({ id }) => listed.current.has(id))
+        .map(({ id, name }) => (
+          <li key={id}>
+            <span>{name}</span>
+            <button
+              type="button"
+              class="button button-small"
+              aria-label={texts.meeting.showAlways(name)}
+              aria-pressed={meeting.pinned.value.includes(id)}
+              onClick={() => meeting.togglePin(id)}
+            >
+              {texts.meeting.pin}
+            </button>
+          </li>
+        ))}
+    </ul>
   );
 }
 

@@ -20,7 +20,15 @@ export function MeetingScreen({ app, meeting }: { app: App; meeting: Meeting }) 
       <header class="meeting-head">
         <h1 tabIndex={-1}>{texts.meeting.heading(app.room.value)}</h1>
         <p>{texts.meeting.count(meeting.count.value)}</p>
-        {shown.length < people.length && <p>{texts.meeting.notShown(people.length - shown.length)}</p>}
+        {shown.length < people.length && (
+          <button
+            type="button"
+            class="button button-small"
+            onClick={() => (meeting.details.value = 'people')}
+          >
+            {texts.meeting.notShown(people.length - shown.length)}
+          </button>
+        )}
       </header>
       <ConnectionBanner state={meeting.state.value} draining={meeting.draining.value} />
       <main class={someScreen ? 'floor floor-with-stage' : 'floor'}>

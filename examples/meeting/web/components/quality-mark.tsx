@@ -2,7 +2,10 @@ import type { ConnectionQuality } from 'sluss/client';
 import { qualityText } from '../model/connection-words.js';
 import { texts } from '../texts.js';
 
-const BARS = { good: 3, fair: 2, poor: 1, lost: 0 };
+/** 'unknown': measured, but nothing is received of the person. */
+export type MarkedQuality = ConnectionQuality | 'unknown';
+
+const BARS = { good: 3, fair: 2, poor: 1, lost: 0, unknown: 0 };
 
 /** Three bars for a connection; the words are the button's name. Opens the details. */
 export function QualityMark({
@@ -11,15 +14,17 @@ export function QualityMark({
   onOpen,
 }: {
   name: string;
-  quality: ConnectionQuality;
+  quality: MarkedQuality;
   onOpen: () => void;
 }) {
-  const label = texts.connection.mark(name, qualityText(quality));
-  const filled = BARS[quality.level];
+  const level = quality === 'unknown' ? quality : quality.level;
+  const words = quality === 'unknown' ? texts.connection.unknown : qualityText(quality);
+  const label = texts.connection.mark(name, words);
+  const filled = BARS[level];
   return (
     <button
       type="button"
-      class={`mark mark-${quality.level}`}
+      class={`mark mark-${level}`}
       aria-label={label}
       title={label}
       onClick={onOpen}
@@ -36,7 +41,7 @@ export function QualityMark({
             rx="1"
           />
         ))}
-        {filled === 0 && <path class="bar-cross" d="M2 1l12 12M14 1L2 13" />}
+        {level === 'lost' && <path class="bar-cross" d="M2 1l12 12M14 1L2 13" />}
       </svg>
     </button>
   );

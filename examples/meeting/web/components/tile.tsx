@@ -1,24 +1,23 @@
 import type { ComponentChild } from 'preact';
-import type { ConnectionQuality } from 'sluss/client';
 import type { LocalMedia } from '../model/local-media.js';
 import type { Meeting } from '../model/meeting.js';
 import type { Participant, ShownTrack } from '../model/participant.js';
 import { measureFirstFrame } from '../model/timing.js';
 import { texts } from '../texts.js';
 import { CameraOffIcon, MicrophoneOffIcon, SpeakingIcon } from './icons.js';
-import { QualityMark } from './quality-mark.js';
+import { type MarkedQuality, QualityMark } from './quality-mark.js';
 import { VideoView } from './video-view.js';
 
 interface Props {
   peerId: string;
   name: string;
-  /** The camera's track while it sends, else null. */
+  /** The camera's track while its owner has it on, else null. */
   camera: (Pick<ShownTrack, 'id' | 'track'> & Partial<ShownTrack>) | null;
   cameraOff: boolean;
   muted: boolean;
   speaking: boolean;
-  /** Null: nothing is known. */
-  quality: ConnectionQuality | null;
+  /** Null: nothing has been measured yet. */
+  quality: MarkedQuality | null;
   onDetails: () => void;
   mirrored?: boolean;
 }
@@ -43,15 +42,16 @@ export function SelfTile({ name, media, meeting }: { name: string; media: LocalM
 export function ParticipantTile({ person, meeting }: { person: Participant; meeting: Meeting }) {
   const camera = person.camera.value;
   const { cameraLive, microphoneLive } = person.live.value;
+  const stats = meeting.stats.value;
   return (
     <Tile
       peerId={person.id}
       name={person.name}
-      camera={camera === null || camera.paused || !camera.forwarded ? null : camera}
+      camera={camera === null || camera.paused ? null : camera}
       cameraOff={!cameraLive}
       muted={!microphoneLive}
       speaking={microphoneLive && meeting.isSpeaking(person.id)}
-      quality={meeting.stats.value?.peers.get(person.id) ?? null}
+      quality={stats === null ? null : (stats.peers.get(person.id) ?? 'unknown')}
       onDetails={() => (meeting.details.value = person.id)}
     />
   );
@@ -68,14 +68,16 @@ function Tile({
   onDetails,
   mirrored = false,
 }: Props) {
+  // Nothing of it comes just now. Its view must stay: the server sends only what has a size on the screen.
+  const covered = camera?.forwarded === false;
   return (
     <li class={speaking ? 'tile tile-speaking' : 'tile'} data-peer={peerId}>
-      {camera === null ? (
-        <Initials name={name} />
-      ) : (
+      {(camera === null || covered) && <Initials name={name} />}
+      {camera !== null && (
         <VideoView
           track={camera.track}
           mirrored={mirrored}
+          covered={covered}
           onFirstFrame={() => {
             if (camera.consumedAt !== undefined)
               measureFirstFrame({ ...camera, consumedAt: camera.consumedAt });

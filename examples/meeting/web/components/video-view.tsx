@@ -3,6 +3,8 @@ import { useEffect, useRef } from 'preact/hooks';
 interface Props {
   track: MediaStreamTrack;
   mirrored?: boolean;
+  /** Not seen, but with its place and size kept. */
+  covered?: boolean;
   /** Called once per track, when its first picture is on the screen. */
   onFirstFrame?: () => void;
   /** Called with the size on the screen, in its own pixels, whenever it changes; 0 while out of sight. */
@@ -10,7 +12,7 @@ interface Props {
 }
 
 /** Shows one video track, without sound. */
-export function VideoView({ track, mirrored = false, onFirstFrame, onSize }: Props) {
+export function VideoView({ track, mirrored = false, covered = false, onFirstFrame, onSize }: Props) {
   const element = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     const video = element.current;
@@ -26,7 +28,8 @@ export function VideoView({ track, mirrored = false, onFirstFrame, onSize }: Pro
     const video = element.current;
     return video === null || onSize === undefined ? undefined : watchSize(video, onSize);
   }, [track]);
-  return <video ref={element} class={mirrored ? 'mirrored' : undefined} autoplay playsInline muted />;
+  const classes = [mirrored && 'mirrored', covered && 'covered'].filter(Boolean).join(' ');
+  return <video ref={element} class={classes || undefined} autoplay playsInline muted />;
 }
 
 function watchSize(video: HTMLVideoElement, onSize: (width: number, height: number) => void): () => void {

@@ -37,7 +37,7 @@ export class Meeting {
   readonly speaking = signal<ReadonlySet<string>>(new Set());
   /** Null before the first measurement. */
   readonly stats = signal<ConnectionStats | null>(null);
-  /** Whose connection the details panel shows. */
+  /** Whose connection the details panel shows: a person's id, 'self', or 'people' for the list of those not shown. */
   readonly details = signal<string | null>(null);
   /** The server has said that it goes down; the client joins again by itself. */
   readonly draining = signal(false);
@@ -71,7 +71,8 @@ export class Meeting {
 
   /** Keeps a person in view, whoever speaks; or no longer. */
   togglePin(peerId: string): void {
-    const pinned = this.pinned.value;
+    // Who left must not take a place. Nobody is forgotten earlier: after a reconnect the same people come again.
+    const pinned = this.pinned.value.filter((id) => this.participants.value.some((one) => one.id === id));
     this.pinned.value = pinned.includes(peerId)
       ? pinned.filter((id) => id !== peerId)
       : [...pinned, peerId].slice(-MAX_PINNED);
@@ -86,6 +87,8 @@ export class Meeting {
       this.state.value = state;
       this.#settled = false;
       if (state === 'connected') this.draining.value = false;
+      // Who has fallen silent meanwhile is not told again.
+      else this.speaking.value = new Set();
       // The client names everyone who is there already within this tick: that is no news.
       if (state === 'connected') queueMicrotask(() => (this.#settled = true));
       if (before === 'reconnecting' && state === 'connected') notices.news(texts.connection.reconnected);

@@ -50,6 +50,8 @@ export class Participant {
       const { value } = shown;
       if (value?.track === track && value.paused === paused && value.forwarded === forwarded) continue;
       const setDisplaySize = found.setDisplaySize.bind(found);
+      // Until a view says how large it shows it: a second screen, or a face too many, has none.
+      if (value?.id !== id && source !== 'microphone') setDisplaySize(0, 0);
       shown.value = { id, track, paused, forwarded, consumedAt, setDisplaySize };
     }
     const [cameraLive, microphoneLive] = [this.#isLive('camera'), this.#isLive('microphone')];
