@@ -22,6 +22,8 @@ const MIN_PACING_BITRATE = 150_000;
 const REMB_LEADS_AFTER_MS = 5000;
 /** After an outage sending resumes at this part of what the link carried before, and a probe asks for all of it. */
 const RESUME = 0.7;
+/** Times what is being sent by choice; beyond it the estimate grows by probes alone, since nothing else tries it out. */
+const UNPROVEN = 1.2;
 /** After so long an outage the path may be another one. */
 const LONG_OUTAGE_MS = 10_000;
 
@@ -40,6 +42,7 @@ export class BandwidthEstimator implements EstimateParts {
   targetBitrate: number;
   /** 0..1, of the last seconds, by transport-wide feedback. */
   lossFraction = 0;
+  private allocated = Number.POSITIVE_INFINITY;
   /** Called for each change of inputs; costs nothing when null. */
   onTrace: ((line: EstimateTrace) => void) | null = null;
 
@@ -138,8 +141,9 @@ export class BandwidthEstimator implements EstimateParts {
   }
 
   /** What is sent by choice, and what could be used if there was room: more than the estimate is probed for. */
-  setDemand(now: number, _allocatedBitrate: number, wantedBitrate: number): void {
+  setDemand(now: number, allocatedBitrate: number, wantedBitrate: number): void {
     this.now = now;
+    this.allocated = allocatedBitrate;
     this.probing.controller.setWanted(now, wantedBitrate, this.targetBitrate);
   }
 
@@ -187,12 +191,12 @@ export class BandwidthEstimator implements EstimateParts {
       this.delayBased.add(now, send, arrival, results.sizes[index], cluster >= 0);
       if (cluster >= 0) this.probing.packetArrived(cluster, send, arrival, results.sizes[index]);
     }
-    this.delayBased.finish(now);
+    this.delayBased.finish(now, this.lossFraction);
     this.probing.finish();
   }
 
   private decide(now: number): void {
-    const { aimd, acknowledged, queued, usage } = this.delayBased;
+    const { aimd, acknowledged, queued, standingQueue, usage } = this.delayBased;
     const before = aimd.bitrate;
     this.decision = 'hold';
     const found = this.probing.bitrate > this.targetBitrate && usage !== Usage.Overusing;
@@ -201,11 +205,12 @@ export class BandwidthEstimator implements EstimateParts {
       this.lossBased.probed(this.probing.bitrate);
       this.decision = 'probe';
     } else {
-      this.delayBased.update(now, this.roundTripMs, !this.alr.limited);
+      const used = aimd.bitrate <= this.allocated * UNPROVEN;
+      this.delayBased.update(now, this.roundTripMs, used && !this.alr.limited);
       aimd.bitrate = this.clamp(aimd.bitrate);
       if (aimd.bitrate !== before) this.decision = aimd.bitrate > before ? 'increase' : 'decrease';
     }
-    this.lossBased.update(this.history.results, aimd.bitrate, acknowledged.bitrate);
+    this.lossBased.update(this.history.results, aimd.bitrate, acknowledged.bitrate, standingQueue);
     this.moderateLoss.update(now, this.history.results, this.targetBitrate);
     this.lossFraction = this.lossBased.loss;
     if (queued) this.probing.controller.congested(now);

@@ -16,10 +16,17 @@ const PROBE_ECHO_MS = 250;
 /** A queue so long that grows so fast with one feedback needs no trend to be seen: the capacity fell. */
 const DEEP_QUEUE_MS = 60;
 const FAST_GROWTH_MS = 20;
+/** A queue that is there for longer than this is no passing one, and may be full. */
+const STANDING_QUEUE_MS = 1000;
 /** A queue that is there for longer than this although we step back is somebody else's ... */
 const OWN_QUEUE_MS = 3000;
 /** ... and makes us step back no further than such a queue would. */
 const FOREIGN_QUEUE_MS = 40;
+/** Loss from which on a queue may be full all the time. */
+const FULL_QUEUE_LOSS = 0.05;
+/** Bits per second that are not given up to a foreign queue, unless it is longer than others tolerate. */
+const FAIR_BITRATE = 300_000;
+const MAX_FAIR_QUEUE_MS = 400;
 
 /**
  * What the delay allows. Beyond goog_cc the length of the queue counts, not only its growth: overuse without a queue is
@@ -49,10 +56,10 @@ export class DelayBasedEstimator {
     if (probe) this.lastProbe = now;
   }
 
-  /** After the last packet of a feedback. */
-  finish(now: number): void {
+  /** After the last packet of a feedback. `loss`: 0..1, of the last seconds. */
+  finish(now: number, loss: number): void {
     this.now = now;
-    this.queue.finish(now);
+    this.queue.finish(now, loss > FULL_QUEUE_LOSS);
     if (!this.queued) this.queuedSince = now;
   }
 
@@ -78,7 +85,11 @@ export class DelayBasedEstimator {
     aimd.queueDelayMs = ownQueue ? this.queue.ms : Math.min(this.queue.ms, FOREIGN_QUEUE_MS);
     aimd.newestThroughput = this.acknowledged.newest;
     const grows = mayGrow && !(this.queued && ownQueue);
+    const before = aimd.bitrate;
     aimd.update(now, this.usage, this.acknowledged.bitrate, roundTripMs, grows);
+    if (!ownQueue && this.queue.ms < MAX_FAIR_QUEUE_MS && aimd.bitrate < before) {
+      aimd.bitrate = Math.max(aimd.bitrate, Math.min(before, FAIR_BITRATE));
+    }
   }
 
   /** Forgets the packets seen; the estimate, the threshold and the base delay stay. */
@@ -86,6 +97,11 @@ export class DelayBasedEstimator {
     this.interArrival.reset();
     this.trendline.reset();
     this.acknowledged.reset();
+  }
+
+  /** Packets have been waiting in a queue for a while. */
+  get standingQueue(): boolean {
+    return this.now - this.queuedSince > STANDING_QUEUE_MS;
   }
 
   private get ownQueue(): boolean {

@@ -18,10 +18,19 @@ const LOG_BIAS = 0.02;
 const MAX_BIASED_LOSS = 0.2;
 const FACTORS = [1.02, 1, 0.95];
 const MAX_OVER_ACKNOWLEDGED = 1.3;
+/** While a queue stands, loss beyond this is that of a full queue, unless the link was seen to have more without one. */
+const MAX_QUEUED_INHERENT = 0.02;
+/** Bits per second that are not given up to those who share a full queue with us. */
+const FAIR_BITRATE = 250_000;
+/** Loss beyond the offset limits the bitrate to the balance, bits per second, over the excess. */
+const UNQUEUED_OFFSET = 0.06;
+const UNQUEUED_BALANCE = 60_000;
+const QUEUED_OFFSET = 0.03;
+const QUEUED_BALANCE = 20_000;
 
 /**
  * Explains the losses of the last seconds by a bandwidth that was exceeded and by loss that the link always has, whichever
- * is more likely. Loss that does not depend on the rate leaves the estimate alone.
+ * is more likely. Loss that does not depend on the rate leaves the estimate alone, as long as it is moderate.
  */
 export class LossBasedEstimator {
   /** Bits per second; Infinity when loss is no limit. */
@@ -42,9 +51,15 @@ export class LossBasedEstimator {
   private partialFirst = Number.POSITIVE_INFINITY;
   private partialLast = Number.NEGATIVE_INFINITY;
   private candidateInherent = 0;
+  private queued = false;
 
-  /** `delayLimit`: what the delay allows; `acknowledged`: what gets through, 0 while unknown. Bits per second. */
-  update(results: FeedbackResults, delayLimit: number, acknowledged: number): void {
+  /**
+   * @param delayLimit bits per second that the delay allows
+   * @param acknowledged bits per second that get through, 0 while unknown
+   * @param queued packets have been waiting in a queue for a while
+   */
+  update(results: FeedbackResults, delayLimit: number, acknowledged: number, queued: boolean): void {
+    this.queued = queued;
     if (Number.isNaN(this.bandwidth) || this.limit === Number.POSITIVE_INFINITY) this.bandwidth = delayLimit;
     if (!this.observe(results)) return;
     if (this.count < MIN_OBSERVATIONS) return;
@@ -136,7 +151,8 @@ export class LossBasedEstimator {
 
   /** Log-likelihood of what was observed, for this bandwidth and the inherent loss that suits it best. */
   private score(bandwidth: number): number {
-    const upper = Math.min(1, INHERENT_OFFSET + INHERENT_BALANCE / bandwidth);
+    let upper = Math.min(1, INHERENT_OFFSET + INHERENT_BALANCE / bandwidth);
+    if (this.queued) upper = Math.min(upper, Math.max(MAX_QUEUED_INHERENT, this.inherent));
     let slope = 0;
     let curvature = 0;
     const observations = Math.min(this.count, WINDOW);
@@ -176,12 +192,17 @@ export class LossBasedEstimator {
   }
 
   private conclude(delayLimit: number): void {
-    if (this.bandwidth >= delayLimit) {
-      this.bandwidth = delayLimit;
-      this.limit = Number.POSITIVE_INFINITY;
-    } else {
-      this.limit = this.bandwidth;
-    }
+    if (this.queued) this.bandwidth = Math.max(this.bandwidth, FAIR_BITRATE);
+    this.bandwidth = Math.min(this.bandwidth, delayLimit);
+    const limit = Math.min(this.bandwidth, this.tolerable());
+    this.limit = limit < delayLimit ? limit : Number.POSITIVE_INFINITY;
+  }
+
+  /** The higher the loss the less may be sent, whatever its cause is thought to be: others may suffer too. */
+  private tolerable(): number {
+    const excess = this.loss - (this.queued ? QUEUED_OFFSET : UNQUEUED_OFFSET);
+    if (excess <= 0) return Number.POSITIVE_INFINITY;
+    return Math.max(FAIR_BITRATE, (this.queued ? QUEUED_BALANCE : UNQUEUED_BALANCE) / excess);
   }
 }
 

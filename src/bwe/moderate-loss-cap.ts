@@ -12,6 +12,8 @@ const LEAVE = 0.015;
 const FREE_BITRATE = 2_350_000;
 /** Per second. */
 const GROWTH = 1.002;
+/** Per second: what was reached faster has not been carried for as long as the loss was measured. */
+const SETTLING = 1.08;
 
 /**
  * A path that keeps losing some packets is not asked for much more than it carries: above what a few streams need the
@@ -25,17 +27,19 @@ export class ModerateLossCap {
   private packets = 0;
   private lost = 0;
   private last = Number.NaN;
+  private settled = Number.POSITIVE_INFINITY;
 
   update(now: number, results: FeedbackResults, targetBitrate: number): void {
     const elapsed = Number.isNaN(this.last) ? 0 : Math.max(0, now - this.last);
     const keep = Math.exp(-elapsed / TIME_CONSTANT_MS);
     this.last = now;
+    this.settled = Math.min(targetBitrate, this.settled * Math.pow(SETTLING, elapsed / 1000));
     this.packets = this.packets * keep + results.count + results.lostPackets;
     this.lost = Math.max(0, this.lost * keep + results.lostPackets - results.recoveredPackets);
     if (this.packets < MIN_PACKETS) return;
     this.loss = this.lost / this.packets;
     if (this.loss < LEAVE) this.limit = Number.POSITIVE_INFINITY;
     else if (this.limit !== Number.POSITIVE_INFINITY) this.limit *= Math.pow(GROWTH, elapsed / 1000);
-    else if (this.loss >= ENTER) this.limit = Math.max(FREE_BITRATE, targetBitrate);
+    else if (this.loss >= ENTER) this.limit = Math.max(FREE_BITRATE, this.settled);
   }
 }

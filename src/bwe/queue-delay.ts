@@ -3,6 +3,8 @@
 
 const EPOCH_MS = 20_000;
 const EPOCHS = 6;
+/** Clocks drift apart by less than this in an epoch (100 ppm): so much the base rises on a path that may be full all the time. */
+const EPOCH_DRIFT_MS = 2;
 /** The clocks' difference jumped, and not the queue, when the delay moves by more than this. */
 const CLOCK_JUMP_MS = 5000;
 
@@ -25,16 +27,17 @@ export class QueueDelay {
     if (delay < this.current) this.current = delay;
   }
 
-  /** After the last packet of a feedback. */
-  finish(now: number): void {
+  /** After the last packet of a feedback. `full`: a queue that is never empty must not become the base. */
+  finish(now: number, full: boolean): void {
     const delay = this.current;
     if (delay === Number.POSITIVE_INFINITY) return;
     this.current = Number.POSITIVE_INFINITY;
     if (Number.isNaN(this.epochStart)) this.epochStart = now;
     if (now - this.epochStart >= EPOCH_MS) {
       this.epochStart = now;
+      const kept = full ? this.base + EPOCH_DRIFT_MS : Number.POSITIVE_INFINITY;
       this.epoch = (this.epoch + 1) % EPOCHS;
-      this.minima[this.epoch] = delay;
+      this.minima[this.epoch] = Math.min(delay, kept);
     }
     const base = this.base;
     if (Math.abs(delay - base) > CLOCK_JUMP_MS && base !== Number.POSITIVE_INFINITY) this.minima.fill(delay);

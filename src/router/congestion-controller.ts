@@ -26,6 +26,10 @@ const MIN_BITRATE = 30_000;
 const ASK_INTERVAL_MS = 200;
 const ASK_BYTES = 200;
 
+/** Milliseconds without any report that are an outage; after so many more, nothing will be as it was. */
+const OUTAGE_MS = 1000;
+const LONG_OUTAGE_MS = 5000;
+const OUTAGE_LOOK_MS = 200;
 /** Padding for receivers that can only say REMB: how often, and so much above what they said. */
 const FILL_INTERVAL_MS = 1000;
 const FILL_FACTOR = 1.3;
@@ -51,8 +55,8 @@ export class CongestionController implements TimerClient {
   private sentAt = Number.NEGATIVE_INFINITY;
   private running = false;
   private padding = false;
-  /** The receiver has ever reported what arrived. */
-  private heard = false;
+  /** When the receiver last reported that something arrived. */
+  private heardAt = Number.NEGATIVE_INFINITY;
   private filledAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -108,13 +112,15 @@ export class CongestionController implements TimerClient {
   // ---- what the receiver says
 
   receiveFeedback(now: number, feedback: TransportFeedback): void {
-    if (feedback.receivedCount > 0) this.heard = true;
+    const silent = now - this.heardAt;
+    if (feedback.receivedCount > 0) this.heardAt = now;
     this.estimator.receiveFeedback(now, feedback);
     this.estimated(now);
+    if (silent >= OUTAGE_MS && silent < Number.POSITIVE_INFINITY) this.streams.pathRestored(now, this.pacer);
   }
 
   receiveRemb(now: number, bitrate: number): void {
-    this.heard = true;
+    this.heardAt = now;
     this.estimator.receiveRemb(now, bitrate);
     this.estimated(now);
   }
@@ -255,6 +261,10 @@ export class CongestionController implements TimerClient {
 
   private allocate(now: number): void {
     const { streams, estimator } = this;
+    if (this.inOutage(now)) {
+      this.schedule.at = now + OUTAGE_LOOK_MS;
+      return;
+    }
     const target = estimator.targetBitrate;
     streams.measure(now);
     const besides = streams.audioBitrate + this.budget.extra(now, target);
@@ -289,6 +299,19 @@ export class CongestionController implements TimerClient {
   private get pacingBitrate(): number {
     const { pacingBitrate } = this.estimator;
     return this.heard ? pacingBitrate : Math.max(pacingBitrate, this.streams.allocatedBitrate * UNHEARD_PACE);
+  }
+
+  private get heard(): boolean {
+    return this.heardAt > Number.NEGATIVE_INFINITY;
+  }
+
+  /**
+   * Nothing comes back, for so short a time that it may all be as before soon: other layers would not arrive either, and cost
+   * key frames when it is over.
+   */
+  private inOutage(now: number): boolean {
+    const silent = now - this.heardAt;
+    return silent >= OUTAGE_MS / 2 && silent < LONG_OUTAGE_MS && this.sentAt > this.heardAt;
   }
 
   private ask(now: number): void {

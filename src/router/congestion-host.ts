@@ -14,6 +14,8 @@ export interface ControlledStream extends AllocatedStream, PacedOwner {
   setTargetLayers(now: number, spatialLayer: number, temporalLayer: number): void;
   /** bps being sent. */
   bitrate(now: number): number;
+  /** Nothing came through for a while, and now it does again: what was lost meanwhile is too much to be sent again. */
+  pathRestored(now: number): void;
 }
 
 /** What congestion control needs of its transport. */

@@ -4,6 +4,7 @@ import { tsAdd } from '../rtp/sequence.js';
 import { type PacketRing } from '../stream/packet-ring.js';
 import { RetransmissionIndex, RetransmissionVerdict } from '../stream/retransmission-index.js';
 import { type RtpMunger } from '../stream/rtp-munger.js';
+import { type TimerClient } from '../stream/timers.js';
 import { type SendStream } from '../stream/send-stream.js';
 import { type ConsumerWriter, tokenEra } from './consumer-writer.js';
 import { DIRECT } from './consumer-ports.js';
@@ -35,7 +36,9 @@ export interface ResentConsumer {
  * Sends what lies in the sender's ring at another time than it came: when the pacer says so, when the receiver asks for it
  * again, or as padding with a use. Bytes are kept once per sender, here only which number was which packet.
  */
-export class Resender {
+export class Resender implements TimerClient {
+  timerIndex = -1;
+  timerAt = 0;
   /** Null when the receiver has no way to ask. */
   private readonly index: RetransmissionIndex | null;
   private newest = -1;
@@ -147,10 +150,17 @@ export class Resender {
     const slot = this.lastCopy++ & (COPIES - 1);
     this.copies[slot] = output;
     this.copiesDueAt[slot] = now + COPY_AFTER_MS;
+    this.environment.timers.schedule(this, now + COPY_AFTER_MS);
   }
 
-  /** To be called now and then, as with each packet of the stream. */
-  sendCopies(now: number): void {
+  handleTimeout(now: number): void {
+    this.sendCopies(now);
+    if (this.firstCopy < this.lastCopy) {
+      this.environment.timers.schedule(this, this.copiesDueAt[this.firstCopy & (COPIES - 1)]);
+    }
+  }
+
+  private sendCopies(now: number): void {
     while (this.firstCopy < this.lastCopy && this.copiesDueAt[this.firstCopy & (COPIES - 1)] <= now) {
       const output = this.copies[this.firstCopy++ & (COPIES - 1)];
       if (this.index === null || !this.index.knows(output)) continue;
@@ -191,6 +201,8 @@ export class Resender {
   }
 
   clear(): void {
+    this.environment.timers.cancel(this);
+    this.firstCopy = this.lastCopy;
     this.index?.clear();
     this.newest = -1;
   }

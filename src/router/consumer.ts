@@ -160,7 +160,6 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   /** One packet of the producer. Decides, numbers it and sends it, or lets it wait for its turn. */
   forward(now: number, packet: ForwardedPacket, stream: ReceiveStream): void {
     if (!this.flowing || this.transport.sink.rtpDestination === null) return;
-    this.resender.sendCopies(now);
     if (packet.encodingIndex !== this.encoding || this.syncRequired || this.target !== this.encoding) {
       if (!this.settle(now, packet, stream)) return;
     }
@@ -330,6 +329,13 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   bitrate(now: number): number {
     return this.send.rate.rate(now);
+  }
+
+  /** Its decoder misses all of the outage: waiting until it says so would take as long again. */
+  pathRestored(now: number): void {
+    if (!this.video || !this.flowing) return;
+    this.resender.clear();
+    this.requestKeyFrame(now);
   }
 
   // ---- the producer's streams

@@ -63,6 +63,14 @@ export class ControlledStreams {
     return 0;
   }
 
+  /** What waits is from before, and of no use without what was lost. */
+  pathRestored(now: number, pacer: { remove(owner: ControlledStream): void }): void {
+    for (const stream of this.videos) {
+      pacer.remove(stream);
+      stream.pathRestored(now);
+    }
+  }
+
   get hasVideo(): boolean {
     return this.videos.length > 0;
   }

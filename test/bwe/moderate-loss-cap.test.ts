@@ -29,6 +29,14 @@ t.test('3% of loss holds growth above what a few streams need, and lowers nothin
   t.end();
 });
 
+t.test('a bitrate that was just reached is not one that the path has carried', (t) => {
+  const cap = new ModerateLossCap();
+  run(cap, 0, 1, 0, 1_000_000);
+  run(cap, 1000, 5, 0.05, 5_000_000);
+  t.ok(cap.limit < 2_500_000, `${cap.limit}`);
+  t.end();
+});
+
 t.test('little loss is no limit, and the limit goes with the loss', (t) => {
   const cap = new ModerateLossCap();
   run(cap, 0, 20, 0.01, 5_000_000);

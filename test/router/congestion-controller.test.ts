@@ -53,7 +53,7 @@ t.test('two simulcast streams find their rungs on links of all sizes, and stay t
     const p95 = late[Math.floor(late.length * 0.95)];
     t.ok(p95 < 120, `p95 of the queueing delay ${p95.toFixed()} ms`);
     t.ok(lost.filter(({ at }) => at > 20_000).length < late.length * 0.01, 'hardly a packet is lost');
-    t.ok(room.wakeUps / 60 < 30, `${(room.wakeUps / 60).toFixed(1)} timers a second`);
+    t.ok(room.wakeUps / 60 < 40, `${(room.wakeUps / 60).toFixed(1)} timers a second`);
   }
 });
 
@@ -98,7 +98,7 @@ t.test('after an outage of two seconds the pictures are back within three', asyn
     room.advance(10_000);
     const before = granted(room);
     room.advance(2000);
-    t.ok(granted(room) < before / 2, 'less is sent into the void');
+    t.equal(granted(room), before, 'the layers stay: others would not arrive either');
     room.advance(3000);
     t.ok(room.videos.every((video) => video.current >= 0 && video.target >= 2));
   }
@@ -309,6 +309,18 @@ t.test('an inactive stream gets nothing and takes nothing; it is back at once', 
   room.controller.changed(room.now);
   room.advance(5);
   t.ok(first.target >= 0);
+});
+
+t.test('into a long outage less is sent', async (t) => {
+  const capacity = [
+    { at: 0, bps: 2_000_000 },
+    { at: 10_000, bps: 0 },
+  ];
+  const room = viewer({ capacity });
+  room.advance(10_000);
+  const before = granted(room);
+  room.advance(8000);
+  t.ok(granted(room) < before / 2, `${granted(room)} of ${before} bps`);
 });
 
 t.test('a receiver that never reports keeps the least of each stream', async (t) => {

@@ -176,6 +176,10 @@ export class FakeVideo implements ControlledStream {
     // Fixed bitrates.
   }
 
+  pathRestored(): void {
+    // Nobody decodes it.
+  }
+
   setTargetLayers(now: number, spatialLayer: number, temporalLayer: number): void {
     const target = this.rungs.findIndex(
       (rung) => rung.spatialLayer === spatialLayer && rung.temporalLayer === temporalLayer,
@@ -252,6 +256,10 @@ class FakeAudio implements ControlledStream {
 
   updateRungs(): void {
     throw new Error('audio has no rungs');
+  }
+
+  pathRestored(): void {
+    // Sound needs no key frame.
   }
 
   setTargetLayers(): void {

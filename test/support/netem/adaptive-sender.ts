@@ -137,6 +137,7 @@ export class AdaptiveSender extends MediaSender implements PacedOwner {
       const bitrate = target * this.budget.share - besides;
       this.video.bitrate = Math.max(minBitrate, Math.min(maxBitrate, bitrate));
     }
-    this.estimator.setDemand(now, this.video.bitrate + besides, maxBitrate + besides);
+    // An encoder that follows the estimate uses all of it, with some delay.
+    this.estimator.setDemand(now, Math.max(target, this.video.bitrate + besides), maxBitrate + besides);
   }
 }

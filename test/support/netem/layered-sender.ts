@@ -50,6 +50,10 @@ export class LayeredSender extends MediaSender implements ControlledStream, Cong
     // They are always the same.
   }
 
+  pathRestored(): void {
+    // Nobody decodes it.
+  }
+
   setTargetLayers(now: number, spatialLayer: number): void {
     if (spatialLayer === this.target) return;
     this.target = spatialLayer;
@@ -164,6 +168,10 @@ class AudioStream implements ControlledStream {
 
   updateRungs(): void {
     // It has none.
+  }
+
+  pathRestored(): void {
+    // Sound needs no key frame.
   }
 
   setTargetLayers(): void {
