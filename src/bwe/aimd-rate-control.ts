@@ -9,6 +9,8 @@ const DECREASE_PER_QUEUE_SECOND = 1.5;
 const MIN_DECREASE = 0.65;
 /** With a queue beyond this the link is surely full, and the newest throughput counts even when it is lower. */
 const DEEP_QUEUE_MS = 60;
+/** A receiver that stood still for a moment looks like a link that broke down: so much is kept each time. */
+const LEAST_REMAINDER = 0.3;
 /** After a decrease the estimate comes back to this part of the known capacity sooner than by steps ... */
 const RETURN_TO = 0.9;
 /** ... within about so many seconds. */
@@ -82,6 +84,7 @@ export class AimdRateControl {
     let next = (throughput > 0 ? throughput : this.bitrate) * factor;
     // More gets through than is sent by now: an older queue drains, or a probe came in between.
     if (next > this.bitrate) next = Math.min(acknowledged * factor, this.bitrate * GENTLE_DECREASE);
+    next = Math.max(next, this.bitrate * LEAST_REMAINDER);
     if (next < this.bitrate) this.bitrate = next;
     if (acknowledged > 0) {
       if (acknowledged < this.capacity.lower) this.capacity.reset();

@@ -154,7 +154,8 @@ function describeReceived(
   const jitterMs = now?.jitter === undefined ? undefined : now.jitter * 1000;
   const quality = rateTrack({
     ...{ kind, live, jitterMs, producerScore },
-    packets: source === 'screen' ? undefined : (change?.packets ?? 0),
+    // Of a new stream everything has come since the last look, which found nothing of it.
+    packets: source === 'screen' ? undefined : (change?.packets ?? now?.packets ?? 0),
     loss: change?.loss,
     concealed: change?.concealed,
     frozen: change?.frozen,

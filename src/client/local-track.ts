@@ -1,7 +1,9 @@
 /** What this client publishes. It outlives a lost session: after a rejoin the same object sends again. */
 import type { types } from 'mediasoup-client';
+import type { VideoLayer } from '../signalling/messages.js';
 import type { ProducerSource } from '../signalling/protocol.js';
 import { SenderEncodings } from './sender-encodings.js';
+import { videoLayersOf } from './simulcast.js';
 
 export interface PublishOptions {
   source: ProducerSource;
@@ -15,6 +17,7 @@ export interface PublishOptions {
 /** Tells the server; rejects with `connection-lost` when it cannot, and then the next resume evens it out. */
 export interface LocalTrackControl {
   setPaused(producerId: string, paused: boolean): Promise<void>;
+  setVideoLayers(producerId: string, videoLayers: VideoLayer[]): Promise<void>;
   /** Also forgets the track. */
   closed(track: LocalTrack, producerId: string | undefined): void;
 }
@@ -25,6 +28,9 @@ export class LocalTrack {
   #closed = false;
   #producer: types.Producer | undefined;
   readonly #encodings = new SenderEncodings();
+  #sent: readonly RTCRtpEncodingParameters[] | undefined;
+  /** What the server was told of the pictures' sizes, and whether that was after it was produced. */
+  #told: { sizes: string; later: boolean } = { sizes: '', later: false };
 
   constructor(
     track: MediaStreamTrack,
@@ -74,6 +80,7 @@ export class LocalTrack {
     this.#track = track;
     track.enabled = !this.#paused;
     await this.#producer?.replaceTrack({ track });
+    this.#tellVideoLayers();
   }
 
   close(): void {
@@ -85,10 +92,17 @@ export class LocalTrack {
     this.control.closed(this, producer?.id);
   }
 
-  /** By the client: the session has a producer for it now. */
-  attach(producer: types.Producer, encodings?: readonly RTCRtpEncodingParameters[]): void {
+  /** By the client: the session has a producer for it now, of which the server knows these `videoLayers`. */
+  attach(
+    producer: types.Producer,
+    encodings?: readonly RTCRtpEncodingParameters[],
+    videoLayers?: VideoLayer[],
+  ): void {
     this.#producer = producer;
+    this.#sent = encodings;
+    this.#told = { sizes: JSON.stringify(videoLayers), later: false };
     this.#encodings.attach(producer, encodings);
+    this.#tellVideoLayers();
     if (this.#paused) producer.pause();
     // Replaced while it was being produced.
     if (producer.track !== this.#track) void producer.replaceTrack({ track: this.#track }).catch(() => {});
@@ -104,6 +118,21 @@ export class LocalTrack {
   /** By the client: which encodings somebody wants now; the others are not sent. */
   setWantedEncodings(encodings: readonly boolean[]): void {
     this.#encodings.want(encodings);
+  }
+
+  /** By the client, after a resume: what was told last may have been lost. */
+  repeat(): void {
+    this.#tellVideoLayers(this.#told.later);
+  }
+
+  /** Viewers choose by the sizes of the pictures, which another track may have changed. */
+  #tellVideoLayers(again = false): void {
+    const producer = this.#producer;
+    const layers = videoLayersOf(this.#track, this.#sent);
+    const sizes = JSON.stringify(layers);
+    if (!producer || !layers || (sizes === this.#told.sizes && !again)) return;
+    this.#told = { sizes, later: true };
+    void this.control.setVideoLayers(producer.id, layers);
   }
 
   async #setPaused(paused: boolean): Promise<void> {

@@ -21,8 +21,10 @@ export interface PublisherSettings {
 
 export class Publisher {
   readonly tracks = new Map<ProducerSource, LocalTrack>();
-  /** Told for a producer that is not attached to its track yet. */
-  #early: { producerId: string; encodings: boolean[] } | null = null;
+  /** Wanted encodings told for producers that are not attached to their tracks yet, by producer id. */
+  readonly #early = new Map<string, boolean[]>();
+  /** Producers being made. */
+  #producing = 0;
 
   constructor(private readonly settings: PublisherSettings) {}
 
@@ -31,6 +33,8 @@ export class Publisher {
     this.tracks.get(options.source)?.close();
     const local = new LocalTrack(track, options, {
       setPaused: (producerId, paused) => this.#tellPaused(producerId, paused),
+      setVideoLayers: (producerId, videoLayers) =>
+        this.settings.tell('setVideoLayers', { producerId, videoLayers }),
       closed: (closed, producerId) => this.#closed(closed, producerId),
     });
     this.tracks.set(options.source, local);
@@ -49,7 +53,7 @@ export class Publisher {
     for (const local of this.tracks.values()) {
       if (local.producer?.id === producerId) return local.setWantedEncodings(encodings);
     }
-    this.#early = { producerId, encodings };
+    if (this.#producing > 0) this.#early.set(producerId, encodings);
   }
 
   /** After a join: makes what the server has and what we publish the same. */
@@ -60,6 +64,7 @@ export class Publisher {
       if (known) {
         unclaimed.delete(known.producerId);
         if (known.paused !== local.paused) void this.#tellPaused(known.producerId, local.paused);
+        local.repeat();
         local.setWantedEncodings(known.encodings ?? local.producer.rtpParameters.encodings!.map(() => true));
       } else if (local.track.readyState === 'ended') {
         local.close();
@@ -91,6 +96,8 @@ export class Publisher {
     const codec = findCodec(media.device, wanted);
     const encodings = local.options.encodings ?? defaultEncodings(local, media.device, codec);
     let toldPaused = local.paused;
+    const videoLayers = videoLayersOf(local.track, encodings);
+    this.#producing++;
     try {
       const producer = await media.produce(
         {
@@ -102,7 +109,7 @@ export class Publisher {
         },
         {
           source,
-          videoLayers: videoLayersOf(local.track, encodings),
+          videoLayers,
           paused: () => (toldPaused = local.paused),
         },
       );
@@ -111,12 +118,15 @@ export class Publisher {
         await this.settings.tell('closeProducer', { producerId: producer.id });
         return;
       }
-      local.attach(producer, encodings);
-      if (this.#early?.producerId === producer.id) local.setWantedEncodings(this.#early.encodings);
-      this.#early = null;
+      local.attach(producer, encodings, videoLayers);
+      const early = this.#early.get(producer.id);
+      if (early) local.setWantedEncodings(early);
       if (local.paused !== toldPaused) await this.#tellPaused(producer.id, local.paused);
     } catch (error) {
       if (this.settings.media() === media && !isConnectionLost(error)) throw error;
+    } finally {
+      // What is left then belongs to no track of ours.
+      if (--this.#producing === 0) this.#early.clear();
     }
   }
 

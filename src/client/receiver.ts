@@ -28,7 +28,7 @@ export class Receiver {
     const { tell } = settings;
     this.remote = new RemotePeers(settings.emit, {
       setReceiving: (consumerId, receiving) =>
-        void tell(receiving ? 'resumeConsumer' : 'pauseConsumer', { consumerId }),
+        tell(receiving ? 'resumeConsumer' : 'pauseConsumer', { consumerId }),
       setPreferredLayers: (consumerId, layers) => void tell('setPreferredLayers', { consumerId, ...layers }),
     });
   }
@@ -38,8 +38,7 @@ export class Receiver {
     const { remote } = this;
     remote.setPeers(joined.peers);
     remote.keepTracks(new Set(joined.consumers.map(({ consumerId }) => consumerId)));
-    for (const { consumerId, producerPaused } of joined.consumers)
-      remote.setPaused(consumerId, producerPaused);
+    remote.setStates(joined.consumers);
     remote.setActiveSpeaker(joined.activeSpeakerId ?? null);
     if (joined.resumed) remote.repeatWishes();
     if (joined.consumers.length > 0) void this.#consume(joined.consumers, media);
@@ -64,6 +63,8 @@ export class Receiver {
         return remote.setPaused(data.consumerId, false);
       case 'layersChanged':
         return remote.layersChanged(data.consumerId, data.layers);
+      case 'videoLayersChanged':
+        return remote.setVideoLayers(data.consumerId, data.videoLayers);
       case 'consumerScore':
         return remote.setProducerScore(data.consumerId, data.producerScore);
       case 'activeSpeaker':

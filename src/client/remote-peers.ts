@@ -1,6 +1,12 @@
 /** Keeps the book of remote peers and tracks and emits what changes; every call may come twice or late. */
 import type { types } from 'mediasoup-client';
-import type { AudioLevel, ConsumerInfo, PeerInfo, PublishedSource } from '../signalling/messages.js';
+import type {
+  AudioLevel,
+  ConsumerInfo,
+  PeerInfo,
+  PublishedSource,
+  VideoLayer,
+} from '../signalling/messages.js';
 import type { ReceivedLayers, RemotePeer, RemoteTrack } from './remote-peer.js';
 import { ReceivedTrack, type RemoteTrackControl } from './remote-track.js';
 
@@ -26,8 +32,8 @@ export interface MutableRemotePeer extends RemotePeer {
 export class RemotePeers {
   readonly peers = new Map<string, MutableRemotePeer>();
   activeSpeakerId: string | null = null;
-  /** Consumers being set up; the value is the pause state that came meanwhile, if any. */
-  readonly #reserved = new Map<string, boolean | undefined>();
+  /** Consumers being set up, with what was told of them meanwhile. */
+  readonly #reserved = new Map<string, Partial<ConsumerInfo>>();
 
   constructor(
     readonly emit: <K extends keyof RemoteEvents>(event: K, ...args: RemoteEvents[K]) => void,
@@ -69,7 +75,7 @@ export class RemotePeers {
   /** False: it is there or on its way already. */
   reserve(consumerId: string): boolean {
     if (this.#reserved.has(consumerId) || this.#find(consumerId)) return false;
-    this.#reserved.set(consumerId, undefined);
+    this.#reserved.set(consumerId, {});
     return true;
   }
 
@@ -84,14 +90,13 @@ export class RemotePeers {
   /** False: it was closed, or its sender left, while it was being set up; the consumer is closed then. */
   addTrack(info: ConsumerInfo, consumer: types.Consumer, consumedAt: number): boolean {
     const peer = this.peers.get(info.peerId);
-    const wanted = this.#reserved.has(info.consumerId);
-    const producerPaused = this.#reserved.get(info.consumerId) ?? info.producerPaused;
+    const news = this.#reserved.get(info.consumerId);
     this.#reserved.delete(info.consumerId);
-    if (!peer || !wanted) {
+    if (!peer || !news) {
       consumer.close();
       return false;
     }
-    const track = new ReceivedTrack({ ...info, producerPaused }, consumer, consumedAt, this.control);
+    const track = new ReceivedTrack({ ...info, ...news }, consumer, consumedAt, this.control);
     peer.tracks.set(track.id, track);
     this.emit('trackadded', peer, track);
     return true;
@@ -114,13 +119,28 @@ export class RemotePeers {
     }
   }
 
+  /** After a join: all that the server says of consumers that are there or on their way. */
+  setStates(infos: readonly ConsumerInfo[]): void {
+    for (const { consumerId, producerPaused, layers, producerScore, videoLayers } of infos) {
+      this.setPaused(consumerId, producerPaused);
+      if (layers !== undefined) this.layersChanged(consumerId, layers);
+      if (producerScore !== undefined) this.setProducerScore(consumerId, producerScore);
+      if (videoLayers) this.setVideoLayers(consumerId, videoLayers);
+    }
+  }
+
+  /** The page's own choice. Resolves when the server knows it. */
+  async setReceiving(consumerId: string, receiving: boolean): Promise<void> {
+    await this.#find(consumerId)?.track.setReceiving(receiving);
+  }
+
   /** After a resume: the server may have missed what the page asked for last. */
   repeatWishes(): void {
     for (const { tracks } of this.peers.values()) for (const track of tracks.values()) track.repeat();
   }
 
   setPaused(consumerId: string, paused: boolean): void {
-    if (this.#reserved.has(consumerId)) this.#reserved.set(consumerId, paused);
+    this.#note(consumerId, { producerPaused: paused });
     const found = this.#find(consumerId);
     if (!found || found.track.paused === paused) return;
     found.track.paused = paused;
@@ -128,15 +148,22 @@ export class RemotePeers {
   }
 
   layersChanged(consumerId: string, layers: ReceivedLayers | null): void {
+    this.#note(consumerId, { layers });
     const found = this.#find(consumerId);
-    if (!found) return;
+    if (!found || sameLayers(found.track.layers, layers)) return;
     found.track.layers = layers;
     this.emit('layerschanged', found.peer, found.track, layers);
   }
 
   setProducerScore(consumerId: string, producerScore: number): void {
+    this.#note(consumerId, { producerScore });
     const found = this.#find(consumerId);
     if (found) found.track.producerScore = producerScore;
+  }
+
+  setVideoLayers(consumerId: string, videoLayers: VideoLayer[]): void {
+    this.#note(consumerId, { videoLayers });
+    this.#find(consumerId)?.track.setVideoLayers(videoLayers);
   }
 
   setActiveSpeaker(peerId: string | null): void {
@@ -151,6 +178,11 @@ export class RemotePeers {
     this.setActiveSpeaker(null);
   }
 
+  #note(consumerId: string, news: Partial<ConsumerInfo>): void {
+    const known = this.#reserved.get(consumerId);
+    if (known) Object.assign(known, news);
+  }
+
   #find(consumerId: string): { peer: MutableRemotePeer; track: ReceivedTrack } | undefined {
     for (const peer of this.peers.values()) {
       const track = peer.tracks.get(consumerId);
@@ -163,6 +195,11 @@ export class RemotePeers {
 /** Of several of one kind the newest counts. */
 function sourceMap(sources: PublishedSource[]): RemotePeer['sources'] {
   return new Map(sources.map(({ source, paused }) => [source, { paused }]));
+}
+
+function sameLayers(known: ReceivedLayers | null | undefined, told: ReceivedLayers | null): boolean {
+  if (!known || !told) return known === told;
+  return known.spatialLayer === told.spatialLayer && known.temporalLayer === told.temporalLayer;
 }
 
 function sameSources(known: RemotePeer['sources'], sources: PublishedSource[]): boolean {

@@ -128,9 +128,9 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     await this.#tell('setPreferredLayers', { consumerId: trackId, ...layers });
   }
 
-  /** Stops or goes on receiving a stream, as for a tile that scrolled out of view. */
+  /** Stops or goes on receiving a stream, whatever its `setDisplaySize`. For what is out of sight that is enough. */
   async setReceiving(trackId: string, receiving: boolean): Promise<void> {
-    await this.#tell(receiving ? 'resumeConsumer' : 'pauseConsumer', { consumerId: trackId });
+    await this.#receiver.remote.setReceiving(trackId, receiving);
   }
 
   /** Receives these peers always, also in a large room where only the last speakers are; replaces the list before. */

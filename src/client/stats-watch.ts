@@ -20,11 +20,16 @@ export interface StatsSources {
 
 export const STATS_INTERVAL_MS = 2_000;
 
+/** The server's answer counts for so many looks; it is not waited for, or a half-open socket would stop them all. */
+const ANSWER_LOOKS = 3;
+
 export class StatsWatch {
   readonly #listeners = new Set<StatsListener>();
   #history = new StatsHistory();
   #timer: ReturnType<typeof setInterval> | undefined;
   #looking = false;
+  #asking = false;
+  #answer: { id: string; stats: unknown[]; looks: number } | null = null;
 
   constructor(private readonly sources: StatsSources) {}
 
@@ -41,17 +46,33 @@ export class StatsWatch {
     };
   }
 
-  /** A slow answer skips looks rather than piling them up. */
+  /** A slow browser skips looks rather than piling them up. */
   async #sample(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
     try {
       const look = await this.#look();
       const stats = this.#history.next(look);
-      for (const listener of [...this.#listeners]) listener(stats);
+      for (const listener of [...this.#listeners]) call(listener, stats);
     } finally {
       this.#looking = false;
     }
+  }
+
+  /** The last answer, unless it is too old, and asks for the next. */
+  #serverStats(id: string): unknown[] {
+    if (!this.#asking) {
+      this.#asking = true;
+      this.sources
+        .serverStats(id)
+        .then(
+          (stats) => (this.#answer = { id, stats, looks: 0 }),
+          () => {},
+        )
+        .finally(() => (this.#asking = false));
+    }
+    const answer = this.#answer;
+    return answer?.id === id && answer.looks++ < ANSWER_LOOKS ? answer.stats : [];
   }
 
   async #look(): Promise<StatsLook> {
@@ -60,10 +81,10 @@ export class StatsWatch {
     const send = media?.transport('send');
     const receive = media?.transport('recv');
     const locals = [...sources.localTracks().values()];
-    const [sendReport, receiveReport, server, ...senders] = await Promise.all([
+    const server = receive ? this.#serverStats(receive.id) : [];
+    const [sendReport, receiveReport, ...senders] = await Promise.all([
       reportOf(send && !send.closed ? send.getStats() : undefined),
       reportOf(receive && !receive.closed ? receive.getStats() : undefined),
-      receive ? sources.serverStats(receive.id).catch(() => []) : [],
       // One by one: encodings of simulcast cannot be told apart by what the transport reports in every browser.
       ...locals.map(({ producer }) =>
         reportOf(producer && !producer.closed ? producer.getStats() : undefined),
@@ -97,6 +118,17 @@ function describeTrack(peerId: string, track: ReceivedTrack): StatsLook['receive
     ssrc: track.consumer.rtpParameters.encodings?.[0]?.ssrc,
     live: !track.paused && !track.hidden,
   };
+}
+
+/** One listener that throws does not keep the others from being called; its error is reported to the page. */
+function call(listener: StatsListener, stats: ConnectionStats): void {
+  try {
+    listener(stats);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }
 
 async function reportOf(report: Promise<RTCStatsReport> | undefined): Promise<StatsReport> {

@@ -309,8 +309,8 @@ class SignallingGateway implements Gateway, HandlerContext {
   }
 }
 
-function isStarved({ ready, forwarding, media }: PeerConsumer): boolean {
-  return ready && !forwarding && !media.paused && !media.producerPaused;
+function isStarved({ ready, layers, media }: PeerConsumer): boolean {
+  return ready && layers === null && !media.paused && !media.producerPaused;
 }
 
 function count<T>(items: Iterable<T>, matches: (item: T) => boolean): number {

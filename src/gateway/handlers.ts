@@ -1,6 +1,7 @@
 /** What each request does. A handler returns the response's data or throws a RequestError. */
 import type { PeerInfo, RequestMessage, RequestName, Requests } from '../signalling/messages.js';
-import { CloseCode } from '../signalling/protocol.js';
+import type { MediaKind } from '../rtp/rtp-parameters.js';
+import { CloseCode, type ProducerSource } from '../signalling/protocol.js';
 import type { Connection } from './connection.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Authorize, GatewayLimits, GatewayTiming } from './options.js';
@@ -141,6 +142,13 @@ async function createTransport(peer: Peer, direction: PeerTransport['direction']
   return transport;
 }
 
+/** What may be sent as what. */
+const SOURCE_KINDS: Record<ProducerSource, readonly MediaKind[]> = {
+  microphone: ['audio'],
+  camera: ['video'],
+  screen: ['video', 'audio'],
+};
+
 // ---- requests of a joined peer ------------------------------------------------------------------------------
 
 type PeerHandler<K extends RequestName> = (
@@ -192,6 +200,10 @@ const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<
         'data.transportId',
       );
     }
+    if (!SOURCE_KINDS[source].includes(kind)) {
+      const message = `a ${source} sends ${SOURCE_KINDS[source].join(' or ')}, not ${kind}`;
+      throw new RequestError('bad-request', message, 'data.source');
+    }
     if (peer.producers.size >= limits.maxProducersPerPeer) {
       throw new RequestError('limit-reached', `a peer may have ${limits.maxProducersPerPeer} producers`);
     }
@@ -217,15 +229,24 @@ const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<
   },
 
   async pauseProducer(peer, { producerId }) {
-    await mediaCall(findProducer(peer, producerId).media.pause());
-    peer.room.sourcesChanged(peer);
+    const producer = findProducer(peer, producerId);
+    await mediaCall(producer.media.pause());
+    peer.room.pauseChanged(producer);
     return {};
   },
 
   async resumeProducer(peer, { producerId }) {
-    await mediaCall(findProducer(peer, producerId).media.resume());
-    peer.room.sourcesChanged(peer);
+    const producer = findProducer(peer, producerId);
+    await mediaCall(producer.media.resume());
+    peer.room.pauseChanged(producer);
     return {};
+  },
+
+  async setVideoLayers(peer, { producerId, videoLayers }) {
+    const producer = findProducer(peer, producerId);
+    producer.videoLayers = videoLayers;
+    peer.room.videoLayersChanged(producer);
+    return Promise.resolve({});
   },
 
   async closeProducer(peer, { producerId }) {
@@ -237,21 +258,25 @@ const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<
   },
 
   async consumerReady(peer, { consumerIds }) {
-    // Ids that closed while the message travelled are no error.
-    const consumers = consumerIds.flatMap((id) => peer.consumers.get(id) ?? []);
-    for (const consumer of consumers) consumer.ready = true;
-    const open = consumers.filter(({ media }) => !media.closed);
-    await Promise.all(open.map(({ media }) => mediaCall(media.resume())));
+    // Ids that closed while the message travelled are no error; each starts once, however often it is named.
+    const consumers = [...new Set(consumerIds)].flatMap((id) => peer.consumers.get(id) ?? []);
+    const starting = consumers.filter(({ ready, media }) => !ready && !media.closed);
+    for (const consumer of starting) consumer.ready = true;
+    await Promise.all(starting.filter(({ held }) => !held).map(({ media }) => mediaCall(media.resume())));
     return {};
   },
 
   async pauseConsumer(peer, { consumerId }) {
-    await mediaCall(findConsumer(peer, consumerId).media.pause());
+    const consumer = findConsumer(peer, consumerId);
+    consumer.held = true;
+    await mediaCall(consumer.media.pause());
     return {};
   },
 
   async resumeConsumer(peer, { consumerId }) {
-    await mediaCall(findConsumer(peer, consumerId).media.resume());
+    const consumer = findConsumer(peer, consumerId);
+    consumer.held = false;
+    if (consumer.ready) await mediaCall(consumer.media.resume());
     return {};
   },
 

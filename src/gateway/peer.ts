@@ -10,7 +10,7 @@ import type {
   VideoLayer,
 } from '../signalling/messages.js';
 import type { LeaveReason, ProducerSource, TransportDirection } from '../signalling/protocol.js';
-import type { RtpCapabilities } from '../rtp/rtp-parameters.js';
+import type { ConsumerLayers, RtpCapabilities } from '../rtp/rtp-parameters.js';
 import type { MediaConsumer, MediaProducer, MediaRouter, MediaTransport } from './media-backend.js';
 import type { TokenBucket } from './rate-limiter.js';
 
@@ -34,8 +34,11 @@ export interface PeerConsumer {
   producer: PeerProducer;
   /** The client has set up its side. */
   ready: boolean;
-  /** False: its sender or the lack of bandwidth leaves nothing to send. Only simulcast and SVC tell. */
-  forwarding: boolean;
+  /** By `pauseConsumer`. */
+  held: boolean;
+  /** Null: its sender or the lack of bandwidth leaves nothing to send; undefined: not told. Only simulcast and SVC tell. */
+  layers: ConsumerLayers | null | undefined;
+  producerScore: number | undefined;
 }
 
 /** The socket, as a peer sees it. */
@@ -56,7 +59,10 @@ export interface PeerRoom {
   readonly activeSpeakerId: string | null;
   announce(producer: PeerProducer): void;
   withdraw(producer: PeerProducer): void;
-  sourcesChanged(peer: Peer): void;
+  /** It was paused or resumed. */
+  pauseChanged(producer: PeerProducer): void;
+  /** Its `videoLayers` changed. */
+  videoLayersChanged(producer: PeerProducer): void;
   receiveAll(peer: Peer): void;
   remove(peer: Peer, reason: LeaveReason): void;
 }
@@ -154,7 +160,8 @@ export function describeTransport({ media, direction, connected }: PeerTransport
   };
 }
 
-export function describeConsumer({ media, producer, ready }: PeerConsumer): ConsumerInfo {
+export function describeConsumer(consumer: PeerConsumer): ConsumerInfo {
+  const { media, producer, ready, layers, producerScore } = consumer;
   return {
     consumerId: media.id,
     producerId: producer.media.id,
@@ -166,5 +173,7 @@ export function describeConsumer({ media, producer, ready }: PeerConsumer): Cons
     producerPaused: media.producerPaused,
     ready,
     videoLayers: producer.videoLayers,
+    layers,
+    producerScore,
   };
 }

@@ -117,7 +117,8 @@ export class Reception {
         media.close();
         return null;
       }
-      const consumer: PeerConsumer = { media, producer, ready: false, forwarding: true };
+      const unknown = { layers: undefined, producerScore: undefined };
+      const consumer: PeerConsumer = { media, producer, ready: false, held: false, ...unknown };
       this.#consumers.set(producerId, consumer);
       peer.consumers.set(media.id, consumer);
       this.#watch(consumer);
@@ -145,12 +146,13 @@ export class Reception {
     });
     media.on('producerpause', () => peer.notify('consumerPaused', { consumerId }));
     media.on('producerresume', () => peer.notify('consumerResumed', { consumerId }));
-    media.on('score', ({ score, producerScore }) =>
-      peer.notify('consumerScore', { consumerId, score, producerScore }),
-    );
+    media.on('score', ({ score, producerScore }) => {
+      consumer.producerScore = producerScore;
+      peer.notify('consumerScore', { consumerId, score, producerScore });
+    });
     media.on('layerschange', (layers) => {
-      consumer.forwarding = layers !== undefined;
-      peer.notify('layersChanged', { consumerId, layers: layers ?? null });
+      consumer.layers = layers ?? null;
+      peer.notify('layersChanged', { consumerId, layers: consumer.layers });
     });
   }
 }

@@ -14,6 +14,8 @@ export interface EconomySettings {
   lastNAudio: number;
   /** Milliseconds that a speaker keeps a place at least. */
   stageStay: number;
+  /** Milliseconds that a stream goes on after it left what a peer receives, and that a paused camera keeps its place. */
+  consumerLinger: number;
 }
 
 export interface EconomyEvents {
@@ -24,15 +26,17 @@ export interface EconomyEvents {
 export class RoomEconomy {
   readonly #pictures: Stage<Peer>;
   readonly #voices: Stage<Peer>;
-  /** In the order in which they began. */
-  readonly #screens = new Set<PeerProducer>();
+  /** Who shares a screen, the newest last. */
+  readonly #sharers = new Set<Peer>();
+  /** Owners of paused cameras that still have their place. */
+  readonly #pausing = new Map<Peer, NodeJS.Timeout>();
   readonly #maxScreens: number;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(
     private readonly peers: ReadonlyMap<string, Peer>,
-    settings: EconomySettings,
+    private readonly settings: EconomySettings,
     private readonly events: EconomyEvents,
   ) {
     const { lastN, lastNAudio, stageStay } = settings;
@@ -43,22 +47,38 @@ export class RoomEconomy {
 
   /** The caller looks at `wantedBy` afterwards. */
   producerAdded(producer: PeerProducer): void {
-    if (producer.source === 'camera') this.#pictures.add(producer.owner);
-    else if (producer.source === 'microphone') this.#voices.add(producer.owner);
-    else this.#screens.add(producer);
+    const { source, owner } = producer;
+    if (source === 'camera') {
+      this.#pictures.add(owner);
+      this.#judgeCamera(owner);
+    } else if (source === 'microphone') {
+      this.#voices.add(owner);
+    } else {
+      this.#sharers.delete(owner);
+      this.#sharers.add(owner);
+    }
   }
 
   /** `producer` is no longer among its owner's. */
   producerRemoved({ source, owner }: PeerProducer): void {
-    if (source === 'camera' && !sends(owner, source)) this.#pictures.remove(owner);
-    if (source === 'microphone' && !sends(owner, source)) this.#voices.remove(owner);
-    for (const screen of this.#screens) if (screen.media.closed) this.#screens.delete(screen);
+    const gone = newest(owner, source).length === 0;
+    if (source === 'camera' && gone) this.#pictures.remove(owner);
+    if (source === 'camera') this.#judgeCamera(owner);
+    if (source === 'microphone' && gone) this.#voices.remove(owner);
+    if (source === 'screen' && gone) this.#sharers.delete(owner);
   }
 
   peerRemoved(peer: Peer): void {
+    clearTimeout(this.#pausing.get(peer));
+    this.#pausing.delete(peer);
     this.#pictures.remove(peer);
     this.#voices.remove(peer);
-    for (const screen of this.#screens) if (screen.owner === peer) this.#screens.delete(screen);
+    this.#sharers.delete(peer);
+  }
+
+  /** `producer` was paused or resumed. */
+  pauseChanged({ source, owner }: PeerProducer): void {
+    if (source === 'camera') this.#judgeCamera(owner);
   }
 
   /** Leads the conversation: seen and heard. */
@@ -75,14 +95,15 @@ export class RoomEconomy {
 
   wantedBy(viewer: Peer): Set<PeerProducer> {
     const wanted = new Set<PeerProducer>();
-    for (const screen of lastOf(this.#screens, this.#maxScreens)) {
-      if (screen.owner !== viewer) wanted.add(screen);
-    }
-    for (const peer of this.#pictures.seenBy(viewer)) addSource(wanted, peer, 'camera');
-    for (const peer of this.#voices.seenBy(viewer)) addSource(wanted, peer, 'microphone');
+    const add = (peer: Peer, source?: ProducerSource): void => {
+      if (peer !== viewer) for (const producer of newest(peer, source)) wanted.add(producer);
+    };
+    for (const peer of lastOf(this.#sharers, this.#maxScreens)) add(peer, 'screen');
+    for (const peer of this.#pictures.seenBy(viewer)) add(peer, 'camera');
+    for (const peer of this.#voices.seenBy(viewer)) add(peer, 'microphone');
     for (const id of viewer.pinnedIds) {
       const pinned = this.peers.get(id);
-      if (pinned && pinned !== viewer) for (const producer of pinned.producers.values()) wanted.add(producer);
+      if (pinned) add(pinned);
     }
     return wanted;
   }
@@ -90,6 +111,23 @@ export class RoomEconomy {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    for (const timer of this.#pausing.values()) clearTimeout(timer);
+    this.#pausing.clear();
+  }
+
+  /** A camera that is off keeps its place for a moment, as it may be on again soon, and then gives way to others. */
+  #judgeCamera(owner: Peer): void {
+    if (this.#closed) return;
+    const paused = newest(owner, 'camera').every(({ media }) => media.paused);
+    if (paused && this.#pictures.has(owner)) {
+      if (this.#pausing.has(owner)) return;
+      const idle = (): void => this.#changed('video', this.#pictures.setIdle(owner, true));
+      this.#pausing.set(owner, setTimeout(idle, this.settings.consumerLinger));
+    } else {
+      clearTimeout(this.#pausing.get(owner));
+      this.#pausing.delete(owner);
+      this.#changed('video', this.#pictures.setIdle(owner, false));
+    }
   }
 
   #changed(kind: 'audio' | 'video', changed: boolean): void {
@@ -114,13 +152,14 @@ export class RoomEconomy {
   }
 }
 
-function sends(peer: Peer, source: ProducerSource): boolean {
-  for (const producer of peer.producers.values()) if (producer.source === source) return true;
-  return false;
-}
-
-function addSource(wanted: Set<PeerProducer>, peer: Peer, source: ProducerSource): void {
-  for (const producer of peer.producers.values()) if (producer.source === source) wanted.add(producer);
+/** Of several of one source and kind only the newest counts, so that nobody fills the places of others. */
+function newest(peer: Peer, source?: ProducerSource): PeerProducer[] {
+  const found = new Map<string, PeerProducer>();
+  for (const producer of peer.producers.values()) {
+    if (source === undefined || producer.source === source)
+      found.set(`${producer.source} ${producer.media.kind}`, producer);
+  }
+  return [...found.values()];
 }
 
 function lastOf<T>(items: ReadonlySet<T>, count: number): T[] {

@@ -10,8 +10,6 @@ import { RoomSpeakers } from './room-speakers.js';
 
 export interface RoomSettings extends EconomySettings {
   maxConsumersPerPeer: number;
-  /** Milliseconds that a stream goes on after it left what a peer receives. */
-  consumerLinger: number;
   log: Logger;
   onEmpty(room: Room): void;
   /** For the metrics. */
@@ -81,7 +79,7 @@ export class Room implements PeerRoom {
     this.#owners.set(media.id, owner);
     this.#economy.producerAdded(producer);
     if (source === 'microphone') void this.#speakers.watch(media.id);
-    this.sourcesChanged(owner);
+    this.#sourcesChanged(owner);
     this.#refresh();
   }
 
@@ -90,14 +88,22 @@ export class Room implements PeerRoom {
     if (!this.#owners.delete(producer.media.id)) return;
     this.#economy.producerRemoved(producer);
     if (producer.source === 'microphone') this.#forgetSpeaker(producer.owner);
-    this.sourcesChanged(producer.owner);
+    this.#sourcesChanged(producer.owner);
     this.#refresh();
   }
 
-  /** Tells the others soon what the peer publishes now. */
-  sourcesChanged(peer: Peer): void {
-    this.#news.add(peer);
-    this.#newsTimer ??= setTimeout(() => this.#tellNews(), NEWS_INTERVAL_MS);
+  pauseChanged(producer: PeerProducer): void {
+    this.#sourcesChanged(producer.owner);
+    this.#economy.pauseChanged(producer);
+  }
+
+  videoLayersChanged({ media, videoLayers }: PeerProducer): void {
+    for (const peer of this.peers.values()) {
+      for (const consumer of peer.consumers.values()) {
+        if (consumer.producer.media !== media || !videoLayers) continue;
+        peer.notify('videoLayersChanged', { consumerId: consumer.media.id, videoLayers });
+      }
+    }
   }
 
   /** The peer starts to receive what it is due and does not receive yet; needs capabilities and a transport. */
@@ -115,6 +121,12 @@ export class Room implements PeerRoom {
     for (const peer of this.peers.values()) peer.close();
     this.peers.clear();
     this.router.close();
+  }
+
+  /** Tells the others soon what the peer publishes now. */
+  #sourcesChanged(peer: Peer): void {
+    this.#news.add(peer);
+    this.#newsTimer ??= setTimeout(() => this.#tellNews(), NEWS_INTERVAL_MS);
   }
 
   #refresh(): void {

@@ -6,7 +6,8 @@
  * receives all others on it; everybody else receives the front, which is all but the reserve. Those on the front keep
  * their places. Who speaks from outside takes the place of whoever has been silent longest, and that one becomes
  * the reserve. Whoever has spoken their way in stays for `minStayMs`, so that quick exchanges between many do not
- * make everybody's streams come and go; a speaker who finds no free place waits for that time at most.
+ * make everybody's streams come and go; a speaker who finds no free place waits for that time at most. Who is idle has
+ * a place only while nobody else needs it.
  */
 
 interface Seat<T> {
@@ -22,6 +23,8 @@ export class Stage<T> {
   #reserve: T | null = null;
   /** Spoke while every seat was protected; the newest last. */
   readonly #waiting = new Set<T>();
+  /** Have nothing to show just now. */
+  readonly #idle = new Set<T>();
 
   /** `size` Infinity: everybody is on the stage. Otherwise at least 2. */
   constructor(
@@ -43,17 +46,27 @@ export class Stage<T> {
   remove(member: T): boolean {
     if (!this.#spokeAt.delete(member)) return false;
     this.#waiting.delete(member);
+    this.#idle.delete(member);
     if (this.#reserve === member) this.#reserve = null;
     const place = this.#front.findIndex((seat) => seat.member === member);
     if (place >= 0) this.#front.splice(place, 1);
     return this.#fill() || place >= 0;
   }
 
+  /** `member` has nothing to show, or has again. */
+  setIdle(member: T, idle: boolean): boolean {
+    if (!this.#spokeAt.has(member) || this.#idle.has(member) === idle) return false;
+    if (idle) this.#idle.add(member);
+    else this.#idle.delete(member);
+    this.#waiting.delete(member);
+    return this.#fill();
+  }
+
   /** `member` speaks. */
   speaks(now: number, member: T): boolean {
     if (!this.#spokeAt.has(member)) return false;
     this.#spokeAt.set(member, now);
-    if (this.#isInFront(member)) return false;
+    if (this.#isInFront(member) || this.#idle.has(member)) return false;
     this.#waiting.delete(member);
     if (this.#enter(now, member)) return true;
     this.#waiting.add(member);
@@ -105,33 +118,52 @@ export class Stage<T> {
     return true;
   }
 
-  /** Free places go to the reserve, then to those who spoke last, then to those who came first. */
+  /** Free places go to the reserve, then to those who spoke last, then to those who came first; last to the idle. */
   #fill(): boolean {
-    let changed = false;
+    const reserve = this.#reserve;
+    let changed = this.#removeIdle();
     while (this.#front.length < this.size - 1) {
       const member = this.#reserve ?? this.#nextOutside();
-      if (member === null) return changed;
+      if (member === null) return changed || this.#reserve !== reserve;
       if (member === this.#reserve) this.#reserve = null;
       this.#waiting.delete(member);
       this.#front.push({ member, since: -Infinity });
       changed = true;
     }
-    if (this.#reserve !== null) return changed;
-    this.#reserve = this.#nextOutside();
-    return changed || this.#reserve !== null;
+    this.#reserve ??= this.#nextOutside();
+    return changed || this.#reserve !== reserve;
+  }
+
+  /** As many of the idle as others can take the places of. */
+  #removeIdle(): boolean {
+    if (this.#idle.size === 0) return false;
+    let others = 0;
+    for (const member of this.#spokeAt.keys()) {
+      if (!this.#idle.has(member) && !this.#isInFront(member)) others++;
+    }
+    let removed = false;
+    for (let place = this.#front.length - 1; place >= 0 && others > 0; place--) {
+      if (!this.#idle.has(this.#front[place].member)) continue;
+      this.#front.splice(place, 1);
+      others--;
+      removed = true;
+    }
+    if (this.#reserve !== null && this.#idle.has(this.#reserve)) this.#reserve = null;
+    return removed;
   }
 
   #nextOutside(): T | null {
     let best: T | null = null;
-    let bestAt = -Infinity;
-    for (const [member, at] of this.#spokeAt) {
+    for (const member of this.#spokeAt.keys()) {
       if (member === this.#reserve || this.#isInFront(member)) continue;
-      if (best === null || at > bestAt) {
-        best = member;
-        bestAt = at;
-      }
+      if (best === null || this.#comesBefore(member, best)) best = member;
     }
     return best;
+  }
+
+  #comesBefore(member: T, other: T): boolean {
+    if (this.#idle.has(member) !== this.#idle.has(other)) return this.#idle.has(other);
+    return this.#spokeAt.get(member)! > this.#spokeAt.get(other)!;
   }
 
   #isInFront(member: T): boolean {

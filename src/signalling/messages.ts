@@ -91,8 +91,12 @@ export interface ConsumerInfo {
   producerPaused: boolean;
   /** `consumerReady` was received for it. */
   ready: boolean;
-  /** As its sender gave them in `produce`. */
+  /** As its sender gave them in `produce`, or later in `setVideoLayers`. */
   videoLayers?: VideoLayer[];
+  /** As last told in `layersChanged`. Absent: not told yet. */
+  layers?: ConsumerLayers | null;
+  /** As last told in `consumerScore`. Absent: not told yet. */
+  producerScore?: number;
 }
 
 export interface OwnProducerInfo {
@@ -167,8 +171,11 @@ export interface Requests {
   pauseProducer: { data: { producerId: string }; response: object };
   resumeProducer: { data: { producerId: string }; response: object };
   closeProducer: { data: { producerId: string }; response: object };
-  /** The client has set up its side: let the media flow. Unknown ids (closed meanwhile) are ignored. */
+  /** The pictures have other sizes now, as after another camera was taken. */
+  setVideoLayers: { data: { producerId: string; videoLayers: VideoLayer[] }; response: object };
+  /** The client has set up its side: let the media flow, unless paused. Unknown ids (closed meanwhile) are ignored. */
   consumerReady: { data: { consumerIds: string[] }; response: object };
+  /** Nothing flows until `resumeConsumer`, also after `consumerReady`. */
   pauseConsumer: { data: { consumerId: string }; response: object };
   resumeConsumer: { data: { consumerId: string }; response: object };
   setPreferredLayers: { data: { consumerId: string } & ConsumerLayers; response: object };
@@ -214,6 +221,8 @@ export interface Notifications {
   consumerResumed: { consumerId: string };
   /** Null: nothing is being forwarded. */
   layersChanged: { consumerId: string; layers: ConsumerLayers | null };
+  /** The sender's pictures have other sizes now. */
+  videoLayersChanged: { consumerId: string; videoLayers: VideoLayer[] };
   /** 0-10 each. */
   consumerScore: { consumerId: string; score: number; producerScore: number };
   /** One entry per encoding, 0-10. */

@@ -45,7 +45,7 @@ const consumerId = object({ consumerId: identifier });
 const direction = oneOf(['send', 'recv']);
 const nothing = object({});
 const pixels = integer(1, 16_384);
-const videoLayer = object({ width: pixels, height: pixels });
+const videoLayers = list(object({ width: pixels, height: pixels }), 1, 8);
 
 const join: Parser<JoinRequest> = object({
   room: label(128),
@@ -70,11 +70,12 @@ const requestParsers: { [K in RequestName]: Parser<Requests[K]['data']> } = {
     rtpParameters,
     source: oneOf(PRODUCER_SOURCES),
     paused: boolean,
-    videoLayers: optional(list(videoLayer, 1, 8)),
+    videoLayers: optional(videoLayers),
   }),
   pauseProducer: producerId,
   resumeProducer: producerId,
   closeProducer: producerId,
+  setVideoLayers: object({ producerId: identifier, videoLayers }),
   consumerReady: object({ consumerIds: list(identifier, 1, 256) }),
   pauseConsumer: consumerId,
   resumeConsumer: consumerId,

@@ -92,7 +92,13 @@ t.test('level: silence is nothing, full scale is everything, between them it ris
 type Sources = Record<string, { paused: boolean }>;
 
 /** A peer with these tracks, and these sources where they differ; `sizes` collects what is asked of them. */
-function person(id: string, tracks: Sources, sources = tracks, layers?: null, sizes: string[] = []): Participant {
+function person(
+  id: string,
+  tracks: Sources,
+  sources = tracks,
+  layers?: null,
+  sizes: string[] = [],
+): Participant {
   const peer = {
     id,
     displayName: id,

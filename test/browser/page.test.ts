@@ -182,32 +182,37 @@ t.test('speaking, connections and their details, by keyboard too', async (t) => 
   await page.getByRole('status').getByText('The server is about to restart').waitFor({ state: 'detached' });
 });
 
-t.test('a camera that the server stops sending is covered and keeps its size, so that it can come back', async (t) => {
-  const page = await join(t);
-  const anna = await page.evaluate(() => window.sluss.client.arrive('Anna Berg'));
-  const tile = page.locator(`[data-peer="${anna}"]`);
-  await page.waitForFunction((id) => (window.sluss.client.displaySize(id, 'camera') ?? [0])[0] > 0, anna);
-  const size = await page.evaluate((id) => window.sluss.client.displaySize(id, 'camera'), anna);
-  await page.evaluate((id) => window.sluss.client.setLayers(id, 'camera', null), anna);
-  await tile.locator('.initials').waitFor();
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  t.equal(await tile.locator('video').isVisible(), false);
-  t.strictSame(await page.evaluate((id) => window.sluss.client.displaySize(id, 'camera'), anna), size);
+t.test(
+  'a camera that the server stops sending is covered and keeps its size, so that it can come back',
+  async (t) => {
+    const page = await join(t);
+    const anna = await page.evaluate(() => window.sluss.client.arrive('Anna Berg'));
+    const tile = page.locator(`[data-peer="${anna}"]`);
+    await page.waitForFunction((id) => (window.sluss.client.displaySize(id, 'camera') ?? [0])[0] > 0, anna);
+    const size = await page.evaluate((id) => window.sluss.client.displaySize(id, 'camera'), anna);
+    await page.evaluate((id) => window.sluss.client.setLayers(id, 'camera', null), anna);
+    await tile.locator('.initials').waitFor();
+    await page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
+    t.equal(await tile.locator('video').isVisible(), false);
+    t.strictSame(await page.evaluate((id) => window.sluss.client.displaySize(id, 'camera'), anna), size);
 
-  // Out of sight and back while nothing comes: the size follows.
-  await tile.evaluate((element) => (element.style.display = 'none'));
-  await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] === 0, anna);
-  await tile.evaluate((element) => (element.style.display = ''));
-  await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] > 0, anna);
-  await page.evaluate((id) => window.sluss.client.setLayers(id, 'camera', { spatialLayer: 0 }), anna);
-  await tile.locator('video').waitFor();
-  t.equal(await tile.locator('.initials').count(), 0);
+    // Out of sight and back while nothing comes: the size follows.
+    await tile.evaluate((element) => (element.style.display = 'none'));
+    await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] === 0, anna);
+    await tile.evaluate((element) => (element.style.display = ''));
+    await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] > 0, anna);
+    await page.evaluate((id) => window.sluss.client.setLayers(id, 'camera', { spatialLayer: 0 }), anna);
+    await tile.locator('video').waitFor();
+    t.equal(await tile.locator('.initials').count(), 0);
 
-  await page.evaluate((id) => window.sluss.client.setPaused(id, 'camera', true), anna);
-  await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] === 0, anna);
-  await page.evaluate((id) => window.sluss.client.setPaused(id, 'camera', false), anna);
-  await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] > 0, anna);
-});
+    await page.evaluate((id) => window.sluss.client.setPaused(id, 'camera', true), anna);
+    await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] === 0, anna);
+    await page.evaluate((id) => window.sluss.client.setPaused(id, 'camera', false), anna);
+    await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'camera')![0] > 0, anna);
+  },
+);
 
 t.test('screens that nobody sees are asked for in no size', async (t) => {
   const page = await join(t);

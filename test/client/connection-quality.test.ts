@@ -8,7 +8,8 @@ import {
   type QualityLevel,
   type TrackFigures,
 } from '#src/client/connection-quality.js';
-import { StatsHistory, type StatsLook } from '#src/client/connection-stats.js';
+import { type ConnectionStats, StatsHistory, type StatsLook } from '#src/client/connection-stats.js';
+import { StatsWatch } from '#src/client/stats-watch.js';
 import { readInbound, readOutbound, readPath } from '#src/client/stats-reading.js';
 import { startGateway } from '../gateway/test-client.js';
 import { fakeTrack, joinPeer, until } from './test-room.js';
@@ -261,4 +262,60 @@ t.test('the client measures while somebody watches, and asks the server for its 
   for (let n = 0; n < 20; n++) await bo.getServerStats(anna.peerId!).catch(() => []);
   t.equal(Number(await asked()), Number(before) + 20, 'nobody watches');
   t.equal(seen.length, length);
+});
+
+t.test('a stream whose first packets came since the last look is not lost', async (t) => {
+  const history = new StatsHistory();
+  const early = lookAt(1);
+  early.inbound.clear();
+  history.next(early);
+  t.notSame(history.next(lookAt(1)).peers.get('p')?.level, 'lost');
+  const silent = new StatsHistory();
+  silent.next(early);
+  t.equal(silent.next(early).peers.get('p')?.level, 'lost');
+});
+
+/** A watch over nothing but the server's side. */
+function watchOf(serverStats: (id: string) => Promise<unknown[]>): StatsWatch {
+  const transport = { id: 'r', closed: false, connectionState: 'connected', getStats: async () => new Map() };
+  return new StatsWatch({
+    media: () => ({ transport: () => transport }) as never,
+    connected: () => true,
+    localTracks: () => new Map(),
+    remote: () => ({ peers: new Map() }) as never,
+    serverStats,
+  });
+}
+
+t.test('looks go on while the server does not answer, and forget what it said', async (t) => {
+  let asked = 0;
+  const watch = watchOf(() =>
+    asked++ === 0 ? Promise.resolve([{ availableOutgoingBitrate: 5e5 }]) : new Promise(() => {}),
+  );
+  const seen: (number | undefined)[] = [];
+  const stop = watch.watch(({ downlink }: ConnectionStats) => seen.push(downlink.available), 5);
+  await until(() => seen.length >= 8);
+  stop();
+  t.equal(asked, 2, 'one request at a time');
+  t.strictSame(seen.slice(0, 8), [undefined, 5e5, 5e5, 5e5, ...Array<undefined>(4).fill(undefined)]);
+});
+
+t.test('a listener that throws takes nothing from the others', async (t) => {
+  const watch = watchOf(() => Promise.reject(new Error('no')));
+  const reported: unknown[] = [];
+  const listeners = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', (error) => reported.push(error));
+  let calls = 0;
+  const stops = [
+    watch.watch(() => {
+      throw new Error('a fault of the page');
+    }, 5),
+    watch.watch(() => calls++, 5),
+  ];
+  await until(() => calls >= 3 && reported.length >= 3);
+  for (const stop of stops) stop();
+  process.removeAllListeners('uncaughtException');
+  for (const listener of listeners) process.on('uncaughtException', listener);
+  t.match(reported[0], { message: 'a fault of the page' });
 });

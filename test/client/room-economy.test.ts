@@ -146,3 +146,71 @@ t.test('a reconnect that was left while under way does not end the stay after it
   await untilState(client, 'connected');
   await until(() => gateway.peerCount === 1);
 });
+
+t.test(
+  'what the server says of a stream that is being set up, and of one it knows from before',
+  async (t) => {
+    const { url, media } = await startGateway(t);
+    const { client: anna } = await joinPeer(t, url);
+    const { client: bo, sockets } = await joinPeer(t, url);
+    const added = next(bo, 'trackadded');
+    const camera = fakeTrack('video');
+    camera.getSettings = () => ({ width: 1280, height: 720 });
+    const local = await anna.publish(camera, { source: 'camera' });
+    await until(() => media.consumers.length === 1);
+    const [consumer] = media.consumers;
+    consumer.emit('score', { score: 10, producerScore: 3 });
+    consumer.emit('layerschange', { spatialLayer: 1 });
+    const [, track] = await added;
+    await until(() => !consumer.paused);
+    t.equal(track.producerScore, 3);
+    t.match(track.layers, { spatialLayer: 1 });
+
+    // Changed while the socket is away.
+    sockets.cut();
+    consumer.emit('layerschange', undefined);
+    consumer.emit('score', { score: 10, producerScore: 8 });
+    await until(() => track.layers === null);
+    t.equal(track.producerScore, 8);
+
+    // Another camera with larger or smaller pictures: the layer that fits is another one.
+    track.setDisplaySize(640, 360);
+    await until(() => (consumer.preferredLayers as { spatialLayer: number } | undefined)?.spatialLayer === 1);
+    const small = fakeTrack('video');
+    small.getSettings = () => ({ width: 640, height: 360 });
+    await local.replaceTrack(small);
+    await until(() => (consumer.preferredLayers as { spatialLayer: number }).spatialLayer === 2);
+  },
+);
+
+t.test('what the page stops receiving is known to be stopped, also after a lost connection', async (t) => {
+  const { url, media } = await startGateway(t);
+  const { client: anna } = await joinPeer(t, url);
+  const { client: bo, sockets } = await joinPeer(t, url);
+  const added = next(bo, 'trackadded');
+  await anna.publish(fakeTrack('audio'), { source: 'microphone' });
+  const [, track] = await added;
+  const [consumer] = media.consumers;
+  await until(() => !consumer.paused);
+  await bo.setReceiving(track.id, false);
+  t.equal(consumer.paused, true);
+  t.equal((track as unknown as { hidden: boolean }).hidden, true);
+  let paused = 0;
+  consumer.pause = () => Promise.resolve(void paused++);
+  sockets.cut();
+  await until(() => paused === 1);
+  await bo.setReceiving('unknown', false);
+  await bo.setReceiving(track.id, true);
+  t.equal(consumer.paused, false);
+
+  // Not received until it is both shown and wanted.
+  track.setDisplaySize(0, 0);
+  await bo.setReceiving(track.id, true);
+  await until(() => paused === 2);
+  let resumed = 0;
+  consumer.resume = () => Promise.resolve(void resumed++);
+  await bo.setReceiving(track.id, true);
+  t.equal(resumed, 0);
+  track.setDisplaySize(100, 100);
+  await until(() => resumed === 1);
+});

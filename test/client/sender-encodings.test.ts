@@ -115,3 +115,57 @@ t.test('what the server wants reaches the sender, and is caught up with after a 
   await until(() => sender.changes === 2);
   t.strictSame(sender.active, [true, true]);
 });
+
+t.test('a wish that comes when the last change is just made is not lost', async (t) => {
+  // So many turns of the microtask queue after the browser's answer: one of them is the last of the change.
+  for (let turns = 0; turns < 12; turns++) {
+    const sender = new FakeSender(2);
+    const encodings = new SenderEncodings();
+    encodings.attach(sender.producer);
+    const setParameters = sender.setParameters.bind(sender);
+    sender.setParameters = async (parameters) => {
+      sender.setParameters = setParameters;
+      await setParameters(parameters);
+      let later = Promise.resolve();
+      for (let turn = 0; turn < turns; turn++) later = later.then(() => {});
+      void later.then(() => encodings.want([false, true]));
+    };
+    encodings.want([true, false]);
+    for (let turn = 0; turn < 6; turn++) await new Promise(setImmediate);
+    t.strictSame(sender.active, [false, true], `${turns} turns later`);
+  }
+});
+
+t.test('an encoding that somebody waits for is tried again, however often the browser refuses', async (t) => {
+  const sender = new FakeSender(2);
+  const encodings = new SenderEncodings();
+  encodings.attach(sender.producer);
+  sender.encodings[1].active = false;
+  sender.disturbances = 5;
+  encodings.want([true, true]);
+  await until(() => sender.changes === 1);
+  t.strictSame(sender.active, [true, true]);
+});
+
+t.test('wishes told before their producers are known reach each of them', async (t) => {
+  const { url, media } = await startGateway(t);
+  const { client } = await joinPeer(t, url);
+  await client.publish(fakeTrack('audio'), { source: 'microphone' });
+  const { router } = media;
+  const [transport] = router.transports;
+  const produce = transport.produce.bind(transport);
+  const wishes: string[] = [];
+  t.capture(SenderEncodings.prototype, 'want', (wish: boolean[]) => wishes.push(wish.join()));
+  transport.produce = async (options) => {
+    const producer = await produce(options);
+    // Between the answer and the browser's own end of it.
+    setImmediate(() => producer.want(wishes.length === 0 ? [true, false] : [false, true]));
+    return producer;
+  };
+  const encodings = [{ rid: 'r0' }, { rid: 'r1' }];
+  await Promise.all([
+    client.publish(fakeTrack('video'), { source: 'camera', encodings }),
+    client.publish(fakeTrack('video'), { source: 'screen', encodings }),
+  ]);
+  await until(() => wishes.length === 2);
+});

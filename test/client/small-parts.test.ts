@@ -39,10 +39,19 @@ t.test('listeners may leave while they are called', (t) => {
 });
 
 t.test('a track that is replaced while it is being produced is the one that is sent', async (t) => {
-  const track = (id: string): MediaStreamTrack => ({ id, kind: 'video', enabled: true }) as MediaStreamTrack;
-  const control = { setPaused: async () => {}, closed: () => {} };
+  const track = (id: string, width?: number): MediaStreamTrack =>
+    ({
+      ...{ id, kind: 'video', enabled: true },
+      getSettings: () => ({ width, height: width }),
+    }) as MediaStreamTrack;
+  const sizes: unknown[] = [];
+  const control = {
+    setPaused: async () => {},
+    setVideoLayers: async (_id: string, layers: unknown) => void sizes.push(layers),
+    closed: () => {},
+  };
   const first = track('first');
-  const second = track('second');
+  const second = track('second', 320);
   const local = new LocalTrack(first, { source: 'camera' }, control);
   await local.replaceTrack(second);
   const replaced: unknown[] = [];
@@ -52,8 +61,13 @@ t.test('a track that is replaced while it is being produced is the one that is s
     on() {},
     replaceTrack: async ({ track }: { track: unknown }) => void replaced.push(track),
   };
-  local.attach(producer as never);
+  local.attach(producer as never, undefined, [{ width: 640, height: 640 }]);
   t.strictSame(replaced, [second]);
+  t.strictSame(sizes, [[{ width: 320, height: 320 }]], 'its size is told');
+  await local.replaceTrack(track('third', 320));
+  t.equal(sizes.length, 1, 'only what changes');
+  local.repeat();
+  t.equal(sizes.length, 2, 'and again after a resume');
 });
 
 t.test('a stream that was closed while the socket was away does not come back', (t) => {

@@ -93,7 +93,9 @@ t.test('limits on peers, rooms, transports, producers and waiting requests', asy
 t.test('consumers stop at their limit', async (t) => {
   const { url, media } = await startGateway(t, { limits: { maxConsumersPerPeer: 2 } });
   const anna = await TestClient.join(t, url);
-  for (let n = 0; n < 3; n++) await anna.client.request('produce', produceData(anna.joined));
+  await anna.client.request('produce', produceData(anna.joined));
+  await anna.client.request('produce', produceData(anna.joined, 'audio/opus'));
+  await anna.client.request('produce', { ...produceData(anna.joined), source: 'screen' });
   const bo = await TestClient.join(t, url);
   t.equal((await bo.client.notification('newConsumers')).consumers.length, 2);
   t.equal(media.consumers.length, 2);

@@ -241,3 +241,49 @@ t.test('lastN 0: everybody receives everybody', async (t) => {
     /lastN must be 0 \(all\) or an integer of at least 2/,
   );
 });
+
+t.test('one who sends much takes no more places than others', async (t) => {
+  const room = await fill(t, 6, { limits: { lastN: 4, lastNAudio: 4 } });
+  const { people } = room;
+  const [greedy, viewer] = [people[0], people[5]];
+  const produce = (person: Person, source: 'camera' | 'screen') =>
+    person.client.request('produce', { ...produceData(person.joined), source });
+  const screen = await produce(people[1], 'screen');
+  const cameras: string[] = [];
+  for (let n = 0; n < 3; n++) cameras.push((await produce(greedy, 'camera')).producerId);
+  await produce(greedy, 'screen');
+  await produce(greedy, 'screen');
+  await settle(room, people);
+  const received = (): string[] => [...viewer.receiving.values()];
+  while (received().includes(greedy.camera)) await settle(room, [viewer]);
+  t.ok(received().includes(cameras[2]), 'the newest counts');
+  t.notOk(received().includes(cameras[1]));
+  t.ok(received().includes(screen.producerId), 'the screen of somebody else is still seen');
+  await viewer.client.request('pin', { peerIds: [greedy.joined.peerId] });
+  await settle(room, [viewer]);
+  t.notOk(received().includes(cameras[0]), 'a pin asks for no more');
+  await greedy.client.request('closeProducer', { producerId: cameras[2] });
+  while (!received().includes(cameras[1])) await settle(room, [viewer]);
+});
+
+t.test('a camera that is off makes place for one that is on', async (t) => {
+  const room = await fill(t, 4, {
+    limits: { lastN: 3, lastNAudio: 3, messageBurst: 1e6 },
+    timing: { consumerLinger: 50 },
+  });
+  const { people } = room;
+  const [first, , , viewer] = people;
+  const received = (): string[] => [...viewer.receiving.values()];
+  t.strictSame(counts(viewer, people), { cameras: 2, microphones: 2 });
+  t.notOk(received().includes(people[2].camera));
+  await first.client.request('pauseProducer', { producerId: first.camera });
+  await first.client.request('resumeProducer', { producerId: first.camera });
+  await first.client.request('pauseProducer', { producerId: first.camera });
+  while (!received().includes(people[2].camera)) await settle(room, [viewer]);
+  t.strictSame(counts(viewer, people), { cameras: 2, microphones: 2 });
+  t.ok(received().includes(first.microphone), 'the voice stays');
+  await people[2].client.request('pauseProducer', { producerId: people[2].camera });
+  await people[1].client.request('pauseProducer', { producerId: people[1].camera });
+  await first.client.request('resumeProducer', { producerId: first.camera });
+  while (!received().includes(first.camera)) await settle(room, [viewer]);
+});

@@ -100,10 +100,12 @@ t.test('consumer controls, events, ICE restart and statistics', async (t) => {
   t.strictSame(consumer.preferredLayers, { spatialLayer: 1, temporalLayer: 2 });
   await bo.client.request('requestKeyFrame', { consumerId });
   t.equal(consumer.keyFrameRequests, 1);
-  await bo.client.request('resumeConsumer', { consumerId });
+  await bo.client.request('consumerReady', { consumerIds: [consumerId] });
   t.equal(consumer.paused, false);
   await bo.client.request('pauseConsumer', { consumerId });
   t.equal(consumer.paused, true);
+  await bo.client.request('resumeConsumer', { consumerId });
+  t.equal(consumer.paused, false);
 
   consumer.emit('layerschange', { spatialLayer: 2, temporalLayer: 0 });
   t.strictSame(await bo.client.notification('layersChanged'), {

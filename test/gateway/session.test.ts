@@ -166,3 +166,67 @@ t.test('a transport that failed while the socket was away is told after the resu
   t.equal(again.joined.resumed, true);
   t.strictSame(await again.client.notification('transportFailed'), { transportId });
 });
+
+t.test('what may be sent as what', async (t) => {
+  const { url } = await startGateway(t);
+  const { client, joined } = await TestClient.join(t, url);
+  const produce = (mimeType: string, source: 'camera' | 'microphone' | 'screen') =>
+    client.request('produce', { ...produceData(joined, mimeType), source });
+  await t.rejects(produce('video/VP8', 'microphone'), /bad-request: a microphone sends audio, not video/);
+  await t.rejects(produce('audio/opus', 'camera'), /bad-request: a camera sends video, not audio/);
+  await produce('video/VP8', 'screen');
+  await produce('audio/opus', 'screen');
+});
+
+t.test('a consumer flows when it is ready and not held, and starts once', async (t) => {
+  const { url, media } = await startGateway(t);
+  const { client: anna, joined } = await TestClient.join(t, url);
+  await anna.request('produce', produceData(joined));
+  const { client: bo } = await TestClient.join(t, url);
+  const { consumers } = await bo.notification('newConsumers');
+  const [{ consumerId }] = consumers;
+  const [consumer] = media.consumers;
+  let resumed = 0;
+  consumer.resume = () => {
+    resumed++;
+    consumer.paused = false;
+    return Promise.resolve();
+  };
+  await bo.request('pauseConsumer', { consumerId });
+  await bo.request('consumerReady', { consumerIds: [consumerId, consumerId] });
+  t.equal(consumer.paused, true, 'held');
+  await bo.request('resumeConsumer', { consumerId });
+  t.equal(consumer.paused, false);
+  t.equal(resumed, 1);
+  await bo.request('consumerReady', { consumerIds: Array<string>(100).fill(consumerId) });
+  t.equal(resumed, 1, 'it has started');
+
+  await anna.request('produce', produceData(joined, 'audio/opus'));
+  const [voice] = (await bo.notification('newConsumers')).consumers;
+  const second = media.consumers[1];
+  await bo.request('resumeConsumer', { consumerId: voice.consumerId });
+  t.equal(second.paused, true, 'not ready');
+  await bo.request('consumerReady', { consumerIds: [voice.consumerId] });
+  t.equal(second.paused, false);
+});
+
+t.test('a resume tells layers, scores and the sizes of pictures', async (t) => {
+  const { url, media } = await startGateway(t);
+  const { client: anna, joined } = await TestClient.join(t, url);
+  const { producerId } = await anna.request('produce', produceData(joined));
+  const { client: bo, joined: boJoined } = await TestClient.join(t, url);
+  const { consumers } = await bo.notification('newConsumers');
+  t.notOk('layers' in consumers[0] || 'producerScore' in consumers[0]);
+  const [consumer] = media.consumers;
+  consumer.emit('layerschange', { spatialLayer: 1, temporalLayer: 2 });
+  consumer.emit('layerschange', undefined);
+  consumer.emit('score', { score: 9, producerScore: 4 });
+  const videoLayers = [{ width: 320, height: 180 }];
+  await anna.request('setVideoLayers', { producerId, videoLayers });
+  const { consumerId } = consumers[0];
+  t.strictSame(await bo.notification('videoLayersChanged'), { consumerId, videoLayers });
+  bo.socket.terminate();
+  const { resumeToken } = boJoined;
+  const { joined: resumed } = await TestClient.join(t, url, { resumeToken });
+  t.match(resumed.consumers, [{ consumerId, layers: null, producerScore: 4, videoLayers }]);
+});

@@ -121,3 +121,28 @@ t.test(
     );
   },
 );
+
+t.test('who is idle gives way to others, and keeps the place while nobody needs it', async (t) => {
+  const small = stageOf(4, 'abc');
+  t.equal(small.setIdle('b', true), false, 'nobody else is there');
+  t.equal(seen(small, 'a'), 'bc');
+  t.equal(small.add('d'), true);
+  t.equal(small.add('e'), true);
+  t.equal(seen(small, 'x'), 'acd', 'newcomers come first');
+  t.equal(seen(small, 'a'), 'cde');
+
+  const stage = stageOf(4, 'abcdef');
+  t.equal(stage.setIdle('a', true), true);
+  t.equal(seen(stage, 'x'), 'bcd');
+  t.equal(seen(stage, 'b'), 'cde', 'the reserve is one who has something to show');
+  t.equal(stage.speaks(1, 'a'), false, 'a voice without a picture takes no place');
+  t.equal(seen(stage, 'x'), 'bcd');
+  t.equal(stage.setIdle('e', true), true);
+  t.equal(seen(stage, 'b'), 'cdf');
+  t.equal(stage.setIdle('a', false), false, 'all places are taken');
+  t.equal(stage.speaks(2, 'a'), true);
+  t.equal(seen(stage, 'x'), 'abc');
+  for (const member of 'abcdf') stage.setIdle(member, true);
+  t.equal(seen(stage, 'x').length, 3, 'all are idle: no place stays empty');
+  t.equal(stage.setIdle('nobody', true), false);
+});

@@ -22,13 +22,7 @@ export function QualityMark({
   const label = texts.connection.mark(name, words);
   const filled = BARS[level];
   return (
-    <button
-      type="button"
-      class={`mark mark-${level}`}
-      aria-label={label}
-      title={label}
-      onClick={onOpen}
-    >
+    <button type="button" class={`mark mark-${level}`} aria-label={label} title={label} onClick={onOpen}>
       <svg viewBox="0 0 16 14" width="16" height="14" aria-hidden="true" focusable="false">
         {[0, 1, 2].map((bar) => (
           <rect
