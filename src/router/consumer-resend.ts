@@ -17,10 +17,14 @@ const PADDING_REACH = 48;
 
 /** Milliseconds after which a voice packet is of no use any more: a playout buffer is not longer. */
 const MAX_REPEAT_AGE_MS = 100;
-/** Milliseconds between a retransmission and its copy: what loses one packet often loses its neighbour. */
+/**
+ * Milliseconds between a retransmission and its copies: what loses one packet often loses its neighbour. Two of them, since
+ * of a hundred lost packets at 5% loss a single one leaves a freeze every minute.
+ */
 const COPY_AFTER_MS = 10;
+const SECOND_COPY_AFTER_MS = 20;
 /** Copies that may wait; a power of two. */
-const COPIES = 32;
+const COPIES = 64;
 
 /** What it needs of the consumer that it works for. */
 export interface ResentConsumer {
@@ -144,13 +148,12 @@ export class Resender implements TimerClient {
     this.previousAt = now;
   }
 
-  /** On a lossy path a retransmission is easily lost too, and asking again takes a round trip: a second one follows. */
-  private copyLater(now: number, output: number): void {
+  private copyAt(at: number, output: number): void {
     if (this.lastCopy - this.firstCopy === COPIES) return;
     const slot = this.lastCopy++ & (COPIES - 1);
     this.copies[slot] = output;
-    this.copiesDueAt[slot] = now + COPY_AFTER_MS;
-    this.environment.timers.schedule(this, now + COPY_AFTER_MS);
+    this.copiesDueAt[slot] = at;
+    this.environment.timers.schedule(this, at);
   }
 
   handleTimeout(now: number): void {
@@ -173,10 +176,15 @@ export class Resender implements TimerClient {
     }
   }
 
-  /** What request() allowed was sent, or waits for its turn. @param lossy it may well get lost again */
+  /**
+   * What request() allowed was sent, or waits for its turn.
+   * @param lossy it may well get lost again, and asking again takes a round trip: copies follow
+   */
   answered(now: number, output: number, lossy: boolean): void {
     this.index?.answered(now, output);
-    if (lossy) this.copyLater(now, output);
+    if (!lossy) return;
+    this.copyAt(now + COPY_AFTER_MS, output);
+    this.copyAt(now + SECOND_COPY_AFTER_MS, output);
   }
 
   /** The sender's number of a packet that request() let through. */
