@@ -92,7 +92,7 @@ export class StreamAllocator {
     for (let next = pick(candidates); next !== null; next = pick(candidates)) {
       const step = next.to + 1;
       const cost = next.rungs[step].bitrate - (next.to < 0 ? 0 : next.rungs[next.to].bitrate);
-      const spared = step === 0 && now - next.grant.resumedAt < SPARED_MS;
+      const spared = step === 0 && before > bitrate && now - next.grant.resumedAt < SPARED_MS;
       const most = step > 0 ? limit : Math.max(limit, firstLimit, spared ? bitrate * SPARED_EXCESS : 0);
       const refusal =
         step > next.from

@@ -57,6 +57,8 @@ export class CongestionController implements TimerClient {
   private padding = false;
   /** When the receiver last reported that something arrived. */
   private heardAt = Number.NEGATIVE_INFINITY;
+  /** When the first packet was sent since then. */
+  private unansweredSince = Number.POSITIVE_INFINITY;
   private filledAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -88,6 +90,7 @@ export class CongestionController implements TimerClient {
     if (transportSequence >= 0) {
       this.estimator.packetSent(now, transportSequence, bytes + PACKET_OVERHEAD, probeCluster);
     }
+    if (this.unansweredSince === Number.POSITIVE_INFINITY) this.unansweredSince = now;
     if (!this.padding) this.budget.sent(now, bytes, rtx);
     this.sentAt = now;
   }
@@ -112,15 +115,15 @@ export class CongestionController implements TimerClient {
   // ---- what the receiver says
 
   receiveFeedback(now: number, feedback: TransportFeedback): void {
-    const silent = now - this.heardAt;
-    if (feedback.receivedCount > 0) this.heardAt = now;
+    const silent = now - this.unansweredSince;
+    if (feedback.receivedCount > 0) this.heardNow(now);
     this.estimator.receiveFeedback(now, feedback);
     this.estimated(now);
-    if (silent >= OUTAGE_MS && silent < Number.POSITIVE_INFINITY) this.streams.pathRestored(now, this.pacer);
+    if (silent >= OUTAGE_MS) this.streams.pathRestored(now, this.pacer);
   }
 
   receiveRemb(now: number, bitrate: number): void {
-    this.heardAt = now;
+    this.heardNow(now);
     this.estimator.receiveRemb(now, bitrate);
     this.estimated(now);
   }
@@ -301,6 +304,11 @@ export class CongestionController implements TimerClient {
     return this.heard ? pacingBitrate : Math.max(pacingBitrate, this.streams.allocatedBitrate * UNHEARD_PACE);
   }
 
+  private heardNow(now: number): void {
+    this.heardAt = now;
+    this.unansweredSince = Number.POSITIVE_INFINITY;
+  }
+
   private get heard(): boolean {
     return this.heardAt > Number.NEGATIVE_INFINITY;
   }
@@ -310,8 +318,8 @@ export class CongestionController implements TimerClient {
    * key frames when it is over.
    */
   private inOutage(now: number): boolean {
-    const silent = now - this.heardAt;
-    return silent >= OUTAGE_MS / 2 && silent < LONG_OUTAGE_MS && this.sentAt > this.heardAt;
+    const silent = now - this.unansweredSince;
+    return this.heard && silent >= OUTAGE_MS / 2 && silent < LONG_OUTAGE_MS;
   }
 
   private ask(now: number): void {

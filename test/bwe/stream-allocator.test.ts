@@ -197,13 +197,14 @@ t.test('while a paused stream may not come back yet, its room is not given to an
   const allocator = new StreamAllocator();
   const two = [stream(kbps(80, 120)), stream(kbps(80, 120))];
   t.same(allocator.allocate(0, 170_000, two), [0, 0]);
-  t.same(allocator.allocate(1000, 120_000, two), [0, -1]);
-  t.same(allocator.allocate(1100, 170_000, two), [0, -1]);
+  t.same(allocator.allocate(1000, 120_000, two), [0, 0], 'who came a moment ago is spared');
+  t.same(allocator.allocate(3000, 120_000, two), [0, -1]);
+  t.same(allocator.allocate(3100, 170_000, two), [0, -1]);
   t.same(
     allocator.decisions.map((decision) => decision.reason),
     ['no-bitrate', 'held-off'],
   );
-  t.same(allocator.allocate(4000, 170_000, two), [0, 0]);
+  t.same(allocator.allocate(6000, 170_000, two), [0, 0]);
 });
 
 t.test('first rungs outlast a dip that costs the second ones', async (t) => {
@@ -235,7 +236,8 @@ t.test('never above the budget, beyond the tolerance for what is being sent', as
         now += interval;
         const total = cost(all, allocator.allocate(now, budget, all));
         if (Math.abs(total - allocator.allocatedBitrate) > 1) return false;
-        if (total > budget * 1.25 + 1) return false;
+        // A short dip; or first rungs of streams that came back a moment ago.
+        if (total > budget * 1.5 + 1) return false;
         if (total > budget && total > before) return false;
         before = total;
       }
