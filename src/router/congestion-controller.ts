@@ -26,6 +26,8 @@ const MIN_BITRATE = 30_000;
 const ASK_INTERVAL_MS = 200;
 const ASK_BYTES = 200;
 
+/** Milliseconds for which all video had all that it wants: then there is room, and not by mistake. */
+const SETTLED_MS = 1000;
 /** Milliseconds without any report that are an outage; after so many more, nothing will be as it was. */
 const OUTAGE_MS = 1000;
 const LONG_OUTAGE_MS = 5000;
@@ -59,6 +61,7 @@ export class CongestionController implements TimerClient {
   private heardAt = Number.NEGATIVE_INFINITY;
   /** When the first packet was sent since then. */
   private unansweredSince = Number.POSITIVE_INFINITY;
+  private satisfiedSince = Number.POSITIVE_INFINITY;
   private filledAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -137,6 +140,11 @@ export class CongestionController implements TimerClient {
   get satisfied(): boolean {
     const { allocatedBitrate, wantedBitrate } = this.streams;
     return allocatedBitrate >= wantedBitrate;
+  }
+
+  /** And has had it for a while. */
+  isSettled(now: number): boolean {
+    return now - this.satisfiedSince >= SETTLED_MS;
   }
 
   /** 0..1, by transport-wide feedback. */
@@ -275,6 +283,8 @@ export class CongestionController implements TimerClient {
     // Who never reports (it may have copied the capabilities of a browser) gets the least of everything, as it always did.
     streams.allocate(now, this.heard ? room : Math.max(room, streams.leastBitrate));
     this.schedule.allocated(now, target, streams.hasVideo);
+    if (!this.satisfied || streams.wantedBitrate === 0) this.satisfiedSince = Number.POSITIVE_INFINITY;
+    else if (this.satisfiedSince === Number.POSITIVE_INFINITY) this.satisfiedSince = now;
     const desired = streams.wantedBitrate + besides;
     estimator.setDemand(now, streams.allocatedBitrate + besides, desired);
     this.pacer.setRate(now, this.pacingBitrate);

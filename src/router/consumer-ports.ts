@@ -24,6 +24,8 @@ export interface ConsumerTransport extends WriterTransport {
   reportSoon(now: number): void;
   /** Packets get lost on the way to the receiver, more than now and then, though there is bitrate for more of them. */
   readonly lossy: boolean;
+  /** There is room for copies of what is sent again: a lost packet is then the path's doing, not ours. */
+  mayCopy(now: number): boolean;
   /** A packet may go out at once; else it has to wait its turn, see enqueue(). */
   admits(now: number): boolean;
   /** Sends it by stream.sendPaced() when its turn comes. @returns false when there is no room */

@@ -178,11 +178,11 @@ export class Resender implements TimerClient {
 
   /**
    * What request() allowed was sent, or waits for its turn.
-   * @param lossy it may well get lost again, and asking again takes a round trip: copies follow
+   * @param copied it may get lost again, and asking again takes a round trip: copies follow
    */
-  answered(now: number, output: number, lossy: boolean): void {
+  answered(now: number, output: number, copied: boolean): void {
     this.index?.answered(now, output);
-    if (!lossy) return;
+    if (!copied) return;
     this.copyAt(now + COPY_AFTER_MS, output);
     this.copyAt(now + SECOND_COPY_AFTER_MS, output);
   }

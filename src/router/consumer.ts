@@ -245,7 +245,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     const answered = transport.admits(now)
       ? this.resender.sendPaced(now, output, input, token, true, DIRECT) > 0
       : transport.enqueue(now, this, output, input, token, true, length);
-    if (answered) return this.resender.answered(now, output, transport.lossy);
+    if (answered) return this.resender.answered(now, output, transport.mayCopy(now));
     this.send.returnRetransmission(length);
     transport.drops.count('pacer-full');
   }
@@ -335,6 +335,8 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   pathRestored(now: number): void {
     if (!this.video || !this.flowing) return;
     this.resender.clear();
+    // A few frames that happen to be decodable, and then none until the key frame, would be one more standstill.
+    this.syncRequired = true;
     this.requestKeyFrame(now);
   }
 

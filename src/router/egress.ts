@@ -99,6 +99,11 @@ export class Egress implements CongestionHost {
     return sequence;
   }
 
+  /** See ConsumerTransport. It does not wait for loss to be measured: the first lost packets freeze a picture as well. */
+  mayCopy(now: number): boolean {
+    return this.lossy || (this.congestion?.isSettled(now) ?? false);
+  }
+
   /** A packet of video may go out at once. */
   admits(now: number): boolean {
     return this.congestion === null || this.congestion.admits(now);

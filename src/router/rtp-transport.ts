@@ -189,6 +189,10 @@ export class RtpTransport
     return this.egress.lossy;
   }
 
+  mayCopy(now: number): boolean {
+    return this.egress.mayCopy(now);
+  }
+
   admits(now: number): boolean {
     return this.egress.admits(now);
   }

@@ -11,10 +11,10 @@ const WATCH_MS = 20_000;
 const SETTLED_MS = 10_000;
 const OUTAGE_MS = 2_000;
 /**
- * A viewer is entitled to the layers that take no more than this share of the capacity: key frames, repair and the headroom
- * without which layers would flap take the rest.
+ * A viewer is entitled to the layers that take no more than this share of the capacity. A tenth is what an estimate stays
+ * below it; an upgrade needs 15% headroom, or layers would flap; key frames and repair take the rest.
  */
-const FAIR_USE = 0.7;
+const FAIR_USE = 0.6;
 /** SRTP's tag, UDP and IP around each packet. */
 const AROUND_PACKET = 10 + 28;
 
