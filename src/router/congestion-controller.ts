@@ -293,17 +293,16 @@ export class CongestionController implements TimerClient {
     if (this.host.traces('bwe')) this.trace(now, desired);
   }
 
-  /** Who sends nothing hears nothing, and would never learn that there is room (again). */
   /**
    * REMB tells what the receiver could take, as far as it was tried: that grows with what arrives, so it is given more to
    * see, half of the time.
    */
   private fill(now: number): void {
     const { streams, pacer } = this;
-    if (this.options.feedback !== 'remb' || streams.allocatedBitrate >= streams.wantedBitrate) return;
+    if (this.options.feedback !== 'remb' || this.satisfied) return;
     if (pacer.probeCluster >= 0 || now - this.filledAt < FILL_INTERVAL_MS) return;
     this.filledAt = now;
-    const bitrate = Math.min(this.estimator.targetBitrate * FILL_FACTOR, streams.wantedBitrate * FILL_FACTOR);
+    const bitrate = Math.min(this.estimator.targetBitrate, streams.wantedBitrate) * FILL_FACTOR;
     const minBytes = Math.round((bitrate * FILL_INTERVAL_MS) / 2 / 8000);
     pacer.startProbe({ id: 0, bitrate, minPackets: 1, minBytes });
   }
@@ -332,6 +331,7 @@ export class CongestionController implements TimerClient {
     return this.heard && silent >= OUTAGE_MS / 2 && silent < LONG_OUTAGE_MS;
   }
 
+  /** Who sends nothing hears nothing, and would never learn that there is room (again). */
   private ask(now: number): void {
     if (now - this.sentAt >= ASK_INTERVAL_MS) this.sendPadding(now, ASK_BYTES, -1);
     this.schedule.at = now + ASK_INTERVAL_MS;

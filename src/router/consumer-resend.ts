@@ -6,6 +6,7 @@ import { RetransmissionIndex, RetransmissionVerdict } from '../stream/retransmis
 import { type RtpMunger } from '../stream/rtp-munger.js';
 import { type TimerClient } from '../stream/timers.js';
 import { type SendStream } from '../stream/send-stream.js';
+import { canonicalHeaderLength } from './canonical-packet.js';
 import { type ConsumerWriter, tokenEra } from './consumer-writer.js';
 import { DIRECT } from './consumer-ports.js';
 import { type RtpDropReason, type RtpDrops } from './drop-reasons.js';
@@ -99,8 +100,9 @@ export class Resender implements TimerClient {
     if (written === 0) return 0;
     const { bytes } = this.environment.arena;
     const timestamp = tsAdd(readU32(bytes, source + 4), munger.timestampOffsetOf(tokenEra(token)));
-    send.sent(now, timestamp, length - headerLengthOf(bytes, source), length);
-    transport.counters.rtpSent(now, length);
+    // What was written may be shorter than what was kept: redundancy is left out for who cannot read it.
+    send.sent(now, timestamp, written - canonicalHeaderLength(bytes, source), written);
+    transport.counters.rtpSent(now, written);
     return written;
   }
 
@@ -252,8 +254,4 @@ export class Resender implements TimerClient {
     const era = tokenEra(token);
     return munger.knows(era) ? this.consumer.ringOf(munger.sourceOf(era)) : null;
   }
-}
-
-function headerLengthOf(bytes: Uint8Array, source: number): number {
-  return 16 + ((bytes[source + 14] << 8) | bytes[source + 15]) * 4;
 }

@@ -15,6 +15,8 @@ import { ConsumerWriter, makeToken } from './consumer-writer.js';
 import { type ControlledStream } from './congestion-host.js';
 import { type CoreEnvironment } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
+import { KeyFrameAllowance } from './key-frame-allowance.js';
+import { LayerAnnouncer } from './layer-announcer.js';
 import { LayerChoice } from './layer-choice.js';
 import { createLayerFilter } from './create-layer-filter.js';
 import { type LayerFilter } from './layer-filter.js';
@@ -24,9 +26,6 @@ import { type Producer, type ProducerReceiver } from './producer.js';
 import { RedStripper } from './red-stripper.js';
 import { type ConsumerSettings } from './settings.js';
 
-/** Key frames that one receiver may ask for in a row; each costs all who watch the same sender (JVB: 3 in 10 s). */
-const KEY_FRAME_BURST = 4;
-const KEY_FRAME_REFILL_MS = 2500;
 /** More encodings than any producer has. */
 const MAX_ENCODINGS = 64;
 
@@ -59,11 +58,9 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   /** The encoding that is waited for, at its next key frame; equals `encoding` when settled. */
   private target = -1;
   private syncRequired = true;
-  private keyFrameTokens = KEY_FRAME_BURST;
-  private keyFrameAskedAt = 0;
+  private readonly keyFrames = new KeyFrameAllowance();
   private lookedAt = Number.NEGATIVE_INFINITY;
-  private announcedSpatial = -1;
-  private announcedTemporal = -1;
+  private readonly announcer: LayerAnnouncer;
   private lastScore = '';
   private readonly trace: ConsumerTrace;
 
@@ -107,6 +104,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
       settings.preferredLayers,
     );
     this.trace = new ConsumerTrace(this.id, this.send.ssrc, environment);
+    this.announcer = new LayerAnnouncer((layers) => environment.notify(this.id, 'layerschange', layers));
     this.flowing = this.active;
   }
 
@@ -135,8 +133,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   }
 
   get currentLayers(): ConsumerLayers | undefined {
-    if (this.announcedSpatial < 0) return undefined;
-    return { spatialLayer: this.announcedSpatial, temporalLayer: this.announcedTemporal };
+    return this.announcer.layers;
   }
 
   get score(): { score: number; producerScore: number; producerScores: number[] } {
@@ -219,12 +216,8 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (how === 'pli') this.send.pliCount += 1;
     else this.send.firCount += 1;
     this.trace.received(now, how);
-    const refilled = (now - this.keyFrameAskedAt) / KEY_FRAME_REFILL_MS;
-    this.keyFrameTokens = Math.min(KEY_FRAME_BURST, this.keyFrameTokens + refilled);
-    this.keyFrameAskedAt = now;
-    if (this.keyFrameTokens < 1) return this.transport.drops.count('key-frame-request-too-often');
-    this.keyFrameTokens -= 1;
-    this.requestKeyFrame(now);
+    if (this.keyFrames.take(now)) this.requestKeyFrame(now);
+    else this.transport.drops.count('key-frame-request-too-often');
   }
 
   /** A NACK message begins; retransmit() follows for each packet it asks for. */
@@ -471,7 +464,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (flowing === this.flowing) return;
     this.flowing = flowing;
     if (flowing) return this.restart(now);
-    this.announce(-1, -1);
+    this.announcer.announce(-1, -1);
     this.syncRequired = true;
     this.target = -1;
   }
@@ -511,14 +504,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     const inStream = Math.min(filter.spatialLayer, spatialLayers - 1);
     const spatialLayer = this.settings.type === 'simulcast' ? this.encoding : inStream;
     // A filter may be open for more layers than there are.
-    this.announce(spatialLayer, Math.min(filter.temporalLayer, temporalLayers - 1));
-  }
-
-  private announce(spatialLayer: number, temporalLayer: number): void {
-    if (spatialLayer === this.announcedSpatial && temporalLayer === this.announcedTemporal) return;
-    this.announcedSpatial = spatialLayer;
-    this.announcedTemporal = temporalLayer;
-    this.environment.notify(this.id, 'layerschange', this.currentLayers);
+    this.announcer.announce(spatialLayer, Math.min(filter.temporalLayer, temporalLayers - 1));
   }
 }
 
