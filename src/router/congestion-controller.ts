@@ -142,6 +142,13 @@ export class CongestionController implements TimerClient {
     return allocatedBitrate >= wantedBitrate;
   }
 
+  /** What the path carries beyond what all video takes, as a part of that; 0 while video gets less than it wants. */
+  get spareFraction(): number {
+    const { allocatedBitrate, wantedBitrate } = this.streams;
+    if (allocatedBitrate < wantedBitrate || allocatedBitrate === 0) return 0;
+    return Math.max(0, this.availableBitrate / allocatedBitrate - 1);
+  }
+
   /** And has had it for a while. */
   isSettled(now: number): boolean {
     return now - this.satisfiedSince >= SETTLED_MS;

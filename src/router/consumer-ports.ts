@@ -6,26 +6,27 @@ import { type TransportCounters } from './transport-counters.js';
 /** In place of a probe cluster: the packet goes out as it is made, outside the pacer. */
 export const DIRECT = -2;
 
-/** What writing packets needs of the transport that they go out by. */
-export interface WriterTransport {
-  readonly sink: TransportSink;
+/** What writing packets needs of the way out; see Egress. */
+export interface WriterEgress {
   /** An outgoing slot in the arena, -1 when there is none. */
   acquireSlot(): number;
-  /** Numbers a packet that is about to be sent and tells the estimator; see Egress. */
+  /** Numbers a packet that is about to be sent and tells the estimator. */
   numberPacket(now: number, length: number, probeCluster: number, rtx: boolean, numbered: boolean): number;
 }
 
-/** What a consumer needs of the transport that it goes out by. */
-export interface ConsumerTransport extends WriterTransport {
-  readonly drops: RtpDrops;
-  readonly counters: TransportCounters;
-  closeConsumer(now: number, id: string): void;
-  /** A first packet was sent: a sender report should follow. */
-  reportSoon(now: number): void;
+export interface WriterTransport {
+  readonly sink: TransportSink;
+  readonly egress: WriterEgress;
+}
+
+/** What a consumer needs of the way out; see Egress. */
+export interface ConsumerEgress extends WriterEgress {
   /** Packets get lost on the way to the receiver, more than now and then, though there is bitrate for more of them. */
   readonly lossy: boolean;
   /** There is room for copies of what is sent again: a lost packet is then the path's doing, not ours. */
   mayCopy(now: number): boolean;
+  /** There is room for copies of the last packet of each picture. */
+  readonly mayRepeatTails: boolean;
   /** A packet may go out at once; else it has to wait its turn, see enqueue(). */
   admits(now: number): boolean;
   /** Sends it by stream.sendPaced() when its turn comes. @returns false when there is no room */
@@ -40,4 +41,14 @@ export interface ConsumerTransport extends WriterTransport {
   ): boolean;
   /** What the stream wants of the bitrate has changed: it was paused, resumed, or prefers something else. */
   demandChanged(now: number, stream: ControlledStream): void;
+}
+
+/** What a consumer needs of the transport that it goes out by. */
+export interface ConsumerTransport extends WriterTransport {
+  readonly egress: ConsumerEgress;
+  readonly drops: RtpDrops;
+  readonly counters: TransportCounters;
+  closeConsumer(now: number, id: string): void;
+  /** A first packet was sent: a sender report should follow. */
+  reportSoon(now: number): void;
 }

@@ -4,13 +4,13 @@ import { tsAdd } from '../rtp/sequence.js';
 import { type PacketRing } from '../stream/packet-ring.js';
 import { RetransmissionIndex, RetransmissionVerdict } from '../stream/retransmission-index.js';
 import { type RtpMunger } from '../stream/rtp-munger.js';
-import { type TimerClient } from '../stream/timers.js';
 import { type SendStream } from '../stream/send-stream.js';
 import { canonicalHeaderLength } from './canonical-packet.js';
 import { type ConsumerWriter, tokenEra } from './consumer-writer.js';
 import { DIRECT } from './consumer-ports.js';
 import { type RtpDropReason, type RtpDrops } from './drop-reasons.js';
 import { type CoreEnvironment } from './environment.js';
+import { RepairCopies } from './repair-copies.js';
 import { type TransportCounters } from './transport-counters.js';
 
 /** How far back padding looks for a packet that is worth sending again. */
@@ -24,8 +24,6 @@ const MAX_REPEAT_AGE_MS = 100;
  */
 const COPY_AFTER_MS = 10;
 const SECOND_COPY_AFTER_MS = 20;
-/** Copies that may wait; a power of two. */
-const COPIES = 64;
 
 /** What it needs of the consumer that it works for. */
 export interface ResentConsumer {
@@ -41,9 +39,7 @@ export interface ResentConsumer {
  * Sends what lies in the sender's ring at another time than it came: when the pacer says so, when the receiver asks for it
  * again, or as padding with a use. Bytes are kept once per sender, here only which number was which packet.
  */
-export class Resender implements TimerClient {
-  timerIndex = -1;
-  timerAt = 0;
+export class Resender {
   /** Null when the receiver has no way to ask. */
   private readonly index: RetransmissionIndex | null;
   private newest = -1;
@@ -52,10 +48,7 @@ export class Resender implements TimerClient {
   private previousInput = 0;
   private previousToken = 0;
   private previousAt = Number.NEGATIVE_INFINITY;
-  private readonly copies = new Uint16Array(COPIES);
-  private readonly copiesDueAt = new Float64Array(COPIES);
-  private firstCopy = 0;
-  private lastCopy = 0;
+  private readonly copies: RepairCopies;
 
   constructor(
     private readonly consumer: ResentConsumer,
@@ -63,6 +56,9 @@ export class Resender implements TimerClient {
     private readonly environment: CoreEnvironment,
   ) {
     this.index = writer.canPad ? new RetransmissionIndex() : null;
+    this.copies = new RepairCopies(environment.timers, (now, output, unasked) => {
+      this.sendCopy(now, output, unasked);
+    });
   }
 
   /** Remembers a packet that was given a number, so that it can be sent again. */
@@ -150,31 +146,22 @@ export class Resender implements TimerClient {
     this.previousAt = now;
   }
 
-  private copyAt(at: number, output: number): void {
-    if (this.lastCopy - this.firstCopy === COPIES) return;
-    const slot = this.lastCopy++ & (COPIES - 1);
-    this.copies[slot] = output;
-    this.copiesDueAt[slot] = at;
-    this.environment.timers.schedule(this, at);
+  /**
+   * A picture is complete, on a path that loses packets. Its last packet goes out again: nothing behind it would tell the
+   * receiver that it is missing until the next picture, and then it is often too late for this one.
+   */
+  repeatTail(now: number, output: number): void {
+    this.copies.add(now + COPY_AFTER_MS, output, true);
   }
 
-  handleTimeout(now: number): void {
-    this.sendCopies(now);
-    if (this.firstCopy < this.lastCopy) {
-      this.environment.timers.schedule(this, this.copiesDueAt[this.firstCopy & (COPIES - 1)]);
-    }
-  }
-
-  private sendCopies(now: number): void {
-    while (this.firstCopy < this.lastCopy && this.copiesDueAt[this.firstCopy & (COPIES - 1)] <= now) {
-      const output = this.copies[this.firstCopy++ & (COPIES - 1)];
-      if (this.index === null || !this.index.knows(output)) continue;
-      const token = this.index.tokenOf(output);
-      const input = this.index.inputOf(output);
-      const length = this.ringOf(token)?.lengthOf(input) ?? 0;
-      if (length > 0 && this.consumer.send.allowRetransmission(length)) {
-        this.sendPaced(now, output, input, token, true, DIRECT);
-      }
+  private sendCopy(now: number, output: number, unasked: boolean): void {
+    if (this.index === null || !this.index.knows(output)) return;
+    const token = this.index.tokenOf(output);
+    const input = this.index.inputOf(output);
+    const length = this.ringOf(token)?.lengthOf(input) ?? 0;
+    if (length === 0) return;
+    if (unasked || this.consumer.send.allowRetransmission(length)) {
+      this.sendPaced(now, output, input, token, true, DIRECT);
     }
   }
 
@@ -185,8 +172,8 @@ export class Resender implements TimerClient {
   answered(now: number, output: number, copied: boolean): void {
     this.index?.answered(now, output);
     if (!copied) return;
-    this.copyAt(now + COPY_AFTER_MS, output);
-    this.copyAt(now + SECOND_COPY_AFTER_MS, output);
+    this.copies.add(now + COPY_AFTER_MS, output, false);
+    this.copies.add(now + SECOND_COPY_AFTER_MS, output, false);
   }
 
   /** The sender's number of a packet that request() let through. */
@@ -211,8 +198,7 @@ export class Resender implements TimerClient {
   }
 
   clear(): void {
-    this.environment.timers.cancel(this);
-    this.firstCopy = this.lastCopy;
+    this.copies.clear();
     this.index?.clear();
     this.newest = -1;
   }

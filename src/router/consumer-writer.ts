@@ -75,7 +75,7 @@ export class ConsumerWriter {
     repeated = false,
   ): number {
     const { sink } = this.transport;
-    const slot = sink.rtpDestination === null ? -1 : this.transport.acquireSlot();
+    const slot = sink.rtpDestination === null ? -1 : this.transport.egress.acquireSlot();
     if (slot < 0 || sink.rtpDestination === null) return 0;
     const { arena, batch } = this.environment;
     const { bytes } = arena;
@@ -83,7 +83,7 @@ export class ConsumerWriter {
     if (written === 0) return 0;
     this.address(bytes, slot, token, output, this.send.ssrc);
     const numbered = this.header.withTransportSequence && !repeated;
-    const number = this.transport.numberPacket(now, written, probeCluster, repeated, numbered);
+    const number = this.transport.egress.numberPacket(now, written, probeCluster, repeated, numbered);
     this.header.apply(bytes, slot, toAbsSendTime(now), number);
     this.rewrite(bytes, slot, slot + canonicalHeaderLength(bytes, slot), written, token);
     batch.commit(written, sink.srtpSender, sink.rtpDestination);
@@ -103,7 +103,7 @@ export class ConsumerWriter {
     const { arena, batch } = this.environment;
     const { bytes } = arena;
     if (sink.rtpDestination === null || this.send.rtxSsrc === undefined) return 0;
-    const slot = this.transport.acquireSlot();
+    const slot = this.transport.egress.acquireSlot();
     if (slot < 0) return 0;
     const headerLength = canonicalHeaderLength(bytes, source);
     const rtxLength = this.copyRtx(bytes, slot, source, length, headerLength, output);
@@ -147,7 +147,7 @@ export class ConsumerWriter {
     probeCluster: number,
   ): number {
     const { sink } = this.transport;
-    const slot = sink.rtpDestination === null ? -1 : this.transport.acquireSlot();
+    const slot = sink.rtpDestination === null ? -1 : this.transport.egress.acquireSlot();
     if (slot < 0 || sink.rtpDestination === null) return 0;
     const { bytes } = this.environment.arena;
     const length = writePaddingPacket(bytes, slot, payloadType, sequenceNumber, timestamp, ssrc, size);
@@ -211,7 +211,7 @@ export class ConsumerWriter {
   }
 
   private number(now: number, length: number, probeCluster: number, rtx: boolean): number {
-    return this.transport.numberPacket(now, length, probeCluster, rtx, this.header.withTransportSequence);
+    return this.transport.egress.numberPacket(now, length, probeCluster, rtx, this.header.withTransportSequence);
   }
 
   private nextRtxSequence(): number {

@@ -61,7 +61,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   private readonly keyFrames = new KeyFrameAllowance();
   private lookedAt = Number.NEGATIVE_INFINITY;
   private readonly announcer: LayerAnnouncer;
-  private lastScore = '';
+  private lastScore: ConsumerScore | null = null;
   private readonly trace: ConsumerTrace;
 
   constructor(
@@ -136,7 +136,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     return this.announcer.layers;
   }
 
-  get score(): { score: number; producerScore: number; producerScores: number[] } {
+  get score(): ConsumerScore {
     const producerScores = this.producer.encodings.map((encoding) => encoding.score);
     const producerScore = this.encoding >= 0 ? producerScores[this.encoding] : Math.max(0, ...producerScores);
     return { score: this.send.score, producerScore, producerScores };
@@ -178,15 +178,17 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     this.resender.record(output, packet.sequenceNumber, token);
     if (this.layered) this.noticeLayers(filter);
     // What could not be kept has to go at once or never.
-    if (this.video && packet.kept && !this.transport.admits(now)) {
+    if (this.video && packet.kept && !this.transport.egress.admits(now)) {
       const { sequenceNumber, length } = packet;
-      if (!this.transport.enqueue(now, this, output, sequenceNumber, token, false, length))
+      if (!this.transport.egress.enqueue(now, this, output, sequenceNumber, token, false, length))
         this.transport.drops.count('pacer-full');
     } else {
       if (!this.video && this.mayRepeat)
         this.resender.repeatPrevious(now, output, packet.sequenceNumber, token);
       this.resender.first(now, packet.offset, packet.length, output, token, DIRECT);
     }
+    if (marker && this.video && packet.kept && this.transport.egress.mayRepeatTails)
+      this.resender.repeatTail(now, output);
     if (!this.reported) this.transport.reportSoon(now);
     if (this.trace.enabled) this.trace.sent(now, packet, output, timestamp);
   }
@@ -234,13 +236,13 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (length === 0) return;
     const input = this.resender.inputOf(output);
     const token = this.resender.tokenOf(output);
-    const { transport } = this;
-    const answered = transport.admits(now)
+    const { drops, egress } = this.transport;
+    const answered = egress.admits(now)
       ? this.resender.sendPaced(now, output, input, token, true, DIRECT) > 0
-      : transport.enqueue(now, this, output, input, token, true, length);
-    if (answered) return this.resender.answered(now, output, transport.mayCopy(now));
+      : egress.enqueue(now, this, output, input, token, true, length);
+    if (answered) return this.resender.answered(now, output, egress.mayCopy(now));
     this.send.returnRetransmission(length);
-    transport.drops.count('pacer-full');
+    drops.count('pacer-full');
   }
 
   receiveReportBlock(unixMs: number, block: ReportBlock): void {
@@ -272,13 +274,13 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (this.paused) return;
     this.paused = true;
     this.reflow(now);
-    this.transport.demandChanged(now, this);
+    this.transport.egress.demandChanged(now, this);
   }
 
   resume(now: number): void {
     if (!this.paused) return;
     this.paused = false;
-    this.transport.demandChanged(now, this);
+    this.transport.egress.demandChanged(now, this);
     this.reflow(now);
   }
 
@@ -286,20 +288,20 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (this.producerPaused === paused) return;
     this.producerPaused = paused;
     this.environment.notify(this.id, paused ? 'producerpause' : 'producerresume');
-    this.transport.demandChanged(now, this);
+    this.transport.egress.demandChanged(now, this);
     this.reflow(now);
   }
 
   setPreferredLayers(now: number, layers: ConsumerLayers): ConsumerLayers | undefined {
     const preferred = this.choice.setPreferred(layers);
-    this.transport.demandChanged(now, this);
+    this.transport.egress.demandChanged(now, this);
     this.reconsider(now);
     return preferred;
   }
 
   setPriority(now: number, priority: number): void {
     this.priority = priority;
-    this.transport.demandChanged(now, this);
+    this.transport.egress.demandChanged(now, this);
   }
 
   // ---- what the transport's bitrate allows
@@ -354,10 +356,10 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   /** Streams of the producer came or went, or about a second has passed. */
   streamsChanged(now: number): void {
-    const score = JSON.stringify(this.score);
-    if (score !== this.lastScore) {
+    const { score } = this;
+    if (this.lastScore === null || !sameScore(score, this.lastScore)) {
       this.lastScore = score;
-      this.environment.notify(this.id, 'score', this.score);
+      this.environment.notify(this.id, 'score', score);
     }
     this.reconsider(now);
   }
@@ -391,8 +393,8 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   /** Sound may be sent twice. With GCM a number must never be used twice, whatever for (RFC 7714 section 8.4). */
   private get mayRepeat(): boolean {
-    const { lossy, sink } = this.transport;
-    return lossy && (sink.srtpSender === null || !sink.srtpSender.profile.startsWith('AEAD'));
+    const { egress, sink } = this.transport;
+    return egress.lossy && (sink.srtpSender === null || !sink.srtpSender.profile.startsWith('AEAD'));
   }
 
   private takes(packet: ForwardedPacket): boolean {
@@ -478,10 +480,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   private reconsider(now: number): void {
     if (!this.flowing) return;
-    const before = this.target;
     this.retarget(now);
-    const waiting = this.syncRequired || this.target !== this.encoding;
-    if (this.target >= 0 && waiting && this.target !== before) this.requestKeyFrame(now);
     if (this.filter === null || this.syncRequired) return;
     this.aim(this.filter);
     if (this.filter.needsKeyFrame) this.requestKeyFrame(now);
@@ -496,7 +495,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     const target = this.choice.target(this.producer);
     if (target === this.target) return;
     this.target = target;
-    if (target >= 0 && target !== this.encoding) this.requestKeyFrame(now);
+    if (target >= 0 && (this.syncRequired || target !== this.encoding)) this.requestKeyFrame(now);
   }
 
   private noticeLayers(filter: LayerFilter): void {
@@ -509,3 +508,18 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 }
 
 const NO_RUNGS: readonly Rung[] = [];
+
+/** 0 to 10 each, as in mediasoup's ConsumerScore. */
+interface ConsumerScore {
+  readonly score: number;
+  readonly producerScore: number;
+  readonly producerScores: number[];
+}
+
+function sameScore(one: ConsumerScore, other: ConsumerScore): boolean {
+  return (
+    one.score === other.score &&
+    one.producerScore === other.producerScore &&
+    one.producerScores.every((score, index) => score === other.producerScores[index])
+  );
+}

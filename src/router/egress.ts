@@ -9,7 +9,7 @@ import {
   type ControlledStream,
   type ProbationTraceInfo,
 } from './congestion-host.js';
-import { DIRECT } from './consumer-ports.js';
+import { type ConsumerEgress, DIRECT } from './consumer-ports.js';
 import { type RtpDrops } from './drop-reasons.js';
 import { type CoreEnvironment, type TransportSink } from './environment.js';
 import { ANY_LAYER } from './layer-choice.js';
@@ -20,11 +20,14 @@ import { type TransportCounters } from './transport-counters.js';
 const LOSSY_FROM = 0.02;
 const LOSSY_UNTIL = 0.01;
 /** Part of the bitrate that sound may take for copies to find room, and with its copies: else the loss may be our doing. */
-const SOUND_FROM = 0.08;
-const SOUND_UNTIL = 0.25;
+const SOUND_SHARE = { from: 0.08, until: 0.25 };
 /** More when all video has all that it wants: then the loss is the path's own. */
-const SOUND_FROM_SATISFIED = 0.3;
-const SOUND_UNTIL_SATISFIED = 0.6;
+const SOUND_SHARE_SATISFIED = { from: 0.3, until: 0.6 };
+/**
+ * What is not needed, as a part of what all video gets, for copies of the last packets of pictures: where pictures fit in
+ * a packet or two, these are most of the stream.
+ */
+const TAIL_SPARE = 1;
 
 /** A stream that goes out here. */
 export interface EgressStream extends ControlledStream {
@@ -47,7 +50,7 @@ export interface EgressHost {
  * The way out of one transport: outgoing slots, transport-wide sequence numbers and, when the receiver can report what
  * arrives, congestion control.
  */
-export class Egress implements CongestionHost {
+export class Egress implements CongestionHost, ConsumerEgress {
   readonly timers: Timers;
   /** Null while no receiver of video that can report is there. */
   congestion: CongestionController | null = null;
@@ -56,8 +59,9 @@ export class Egress implements CongestionHost {
   /** bps, 0 = none. */
   minBitrate = 0;
   maxBitrate = 0;
-  /** See ConsumerTransport. */
+  /** See ConsumerEgress, as for mayRepeatTails. */
   lossy = false;
+  mayRepeatTails = false;
   private transportSequence = 0;
   private probation: ProbationStream | null = null;
   private traced = new Set<string>();
@@ -99,7 +103,7 @@ export class Egress implements CongestionHost {
     return sequence;
   }
 
-  /** See ConsumerTransport. It does not wait for loss to be measured: the first lost packets freeze a picture as well. */
+  /** See ConsumerEgress. It does not wait for loss to be measured: the first lost packets freeze a picture as well. */
   mayCopy(now: number): boolean {
     return this.lossy || (this.congestion?.isSettled(now) ?? false);
   }
@@ -180,6 +184,7 @@ export class Egress implements CongestionHost {
     if (this.congestion === null) return;
     this.congestion.receiveFeedback(now, feedback);
     this.lossy = this.isLossy(now, this.congestion);
+    this.mayRepeatTails = this.lossy && this.congestion.spareFraction >= TAIL_SPARE;
   }
 
   receiveRemb(now: number, bitrate: number): void {
@@ -218,13 +223,8 @@ export class Egress implements CongestionHost {
 
   private isLossy(now: number, { lossFraction, satisfied, availableBitrate }: CongestionController): boolean {
     if (lossFraction < (this.lossy ? LOSSY_UNTIL : LOSSY_FROM)) return false;
-    const most = satisfied
-      ? this.lossy
-        ? SOUND_UNTIL_SATISFIED
-        : SOUND_FROM_SATISFIED
-      : this.lossy
-        ? SOUND_UNTIL
-        : SOUND_FROM;
+    const limits = satisfied ? SOUND_SHARE_SATISFIED : SOUND_SHARE;
+    const most = this.lossy ? limits.until : limits.from;
     // What sound takes, with its copies.
     let bitrate = 0;
     for (const sound of this.sounds) bitrate += sound.bitrate(now);

@@ -10,7 +10,6 @@ import { DropCounters } from '../stream/drop-counters.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
 import { SenderClock } from '../stream/sender-clock.js';
 import { type TimerClient } from '../stream/timers.js';
-import { type ControlledStream } from './congestion-host.js';
 import { Consumer } from './consumer.js';
 import { type ConsumerTransport } from './consumer-ports.js';
 import { RTP_DROP_REASONS, type RtpDrops } from './drop-reasons.js';
@@ -176,42 +175,6 @@ export class RtpTransport
   }
 
   // ---- what consumers and producers of this transport ask for
-
-  acquireSlot(): number {
-    return this.egress.acquireSlot();
-  }
-
-  numberPacket(now: number, length: number, probeCluster: number, rtx: boolean, numbered: boolean): number {
-    return this.egress.numberPacket(now, length, probeCluster, rtx, numbered);
-  }
-
-  get lossy(): boolean {
-    return this.egress.lossy;
-  }
-
-  mayCopy(now: number): boolean {
-    return this.egress.mayCopy(now);
-  }
-
-  admits(now: number): boolean {
-    return this.egress.admits(now);
-  }
-
-  enqueue(
-    now: number,
-    stream: ControlledStream,
-    output: number,
-    input: number,
-    token: number,
-    rtx: boolean,
-    length: number,
-  ): boolean {
-    return this.egress.enqueue(now, stream, output, input, token, rtx, length);
-  }
-
-  demandChanged(now: number, stream: ControlledStream): void {
-    this.egress.demandChanged(now, stream);
-  }
 
   /** Wants handleTimeout() by then. */
   schedule(at: number): void {

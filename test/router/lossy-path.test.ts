@@ -68,44 +68,103 @@ t.test('not on a good path, and not across a pause in speaking', (t) => {
   t.end();
 });
 
-t.test('a retransmission on a lossy path is followed by two more', (t) => {
+/** A camera of 30 pictures a second, two packets each, and who watches it. */
+function watching(): {
+  room: VirtualRoom;
+  receiver: VirtualTransport;
+  picture: (number: number) => void;
+  /** Numbers of the packets that were sent again so far. */
+  repeated: () => number[];
+  ask: (sequenceNumber: number) => void;
+} {
   const room = new VirtualRoom();
   const sender = room.transport('sender');
   sender.produce({ rtpParameters: vp8Sender([{ ssrc: 1111, rtx: { ssrc: 1112 } }]) });
   const receiver = room.transport('receiver');
   receiver.consume({ rtpParameters: vp8Receiver(5000) });
-  const frame = (number: number): Uint8Array =>
+  const packet = (picture: number, last: boolean): Uint8Array =>
     buildRtp({
       payloadType: 96,
-      sequenceNumber: number,
-      timestamp: number * 3000,
+      sequenceNumber: picture * 2 + Number(last),
+      timestamp: picture * 3000,
       ssrc: 1111,
-      marker: true,
+      marker: last,
       payload: vp8Payload({
-        pictureId: number,
-        tl0PicIdx: number,
-        keyFrame: number === 1,
-        start: true,
+        pictureId: picture,
+        tl0PicIdx: picture,
+        keyFrame: picture === 1,
+        start: !last,
         size: 200,
       }),
     });
-  for (let number = 1; number <= 3; number++, room.advance(33)) sender.receive(frame(number));
-  const repeated = (): number => receiver.sent.filter(({ payloadType }) => payloadType === 98).length;
   const nack = new Uint8Array(64);
-  const ask = (sequenceNumber: number): void =>
-    receiver.receiveRtcp(nack.slice(0, writeNack(nack, 0, 1, 5000, [sequenceNumber])));
-  ask(receiver.sent[0].sequenceNumber);
+  return {
+    room,
+    receiver,
+    picture: (number) => {
+      sender.receive(packet(number, false));
+      sender.receive(packet(number, true));
+    },
+    // RFC 4588: the original number stands first in the payload.
+    repeated: () =>
+      receiver.sent
+        .filter(({ payloadType }) => payloadType === 98)
+        .map(({ payload }) => (payload[0] << 8) | payload[1]),
+    ask: (sequenceNumber) =>
+      receiver.receiveRtcp(nack.slice(0, writeNack(nack, 0, 1, 5000, [sequenceNumber]))),
+  };
+}
+
+t.test('a retransmission on a lossy path is followed by two more', (t) => {
+  const { room, receiver, picture, repeated, ask } = watching();
+  for (let number = 1; number <= 3; number++, room.advance(33)) picture(number);
+  const first = receiver.sent[0].sequenceNumber;
+  ask(first);
   room.advance(33);
-  sender.receive(frame(4));
-  t.equal(repeated(), 1, 'once on a good path');
+  picture(4);
+  t.same(repeated(), [first], 'once on a good path');
   receiver.rtp.egress.lossy = true;
-  ask(receiver.sent[1].sequenceNumber);
-  t.equal(repeated(), 2);
+  ask(first + 2);
+  t.same(repeated(), [first, first + 2]);
   room.advance(11);
-  t.equal(repeated(), 3, 'a copy, a while later');
+  t.same(repeated(), [first, first + 2, first + 2], 'a copy, a while later');
   room.advance(10);
-  t.equal(repeated(), 4, 'and one more');
+  t.same(repeated(), [first, first + 2, first + 2, first + 2], 'and one more');
   room.advance(1000);
-  t.equal(repeated(), 4, 'and no more');
+  t.equal(repeated().length, 4, 'and no more');
+  t.end();
+});
+
+t.test('with room to spare on a lossy path, the last packet of each picture goes out again unasked', (t) => {
+  const { room, receiver, picture, repeated } = watching();
+  picture(1);
+  const first = receiver.sent[0].sequenceNumber;
+  room.advance(33);
+  t.same(repeated(), [], 'not on a good path');
+  receiver.rtp.egress.mayRepeatTails = true;
+  picture(2);
+  t.same(repeated(), [], 'not at once: what loses one packet often loses its neighbour');
+  room.advance(11);
+  t.same(repeated(), [first + 3], 'its last one alone');
+  room.advance(22);
+  picture(3);
+  room.advance(11);
+  t.same(repeated(), [first + 3, first + 5]);
+  room.advance(1000);
+  t.equal(repeated().length, 2, 'each once');
+  t.end();
+});
+
+t.test('copies leave in the order in which they are due, however they were asked for', (t) => {
+  const { room, receiver, picture, repeated, ask } = watching();
+  picture(1);
+  const first = receiver.sent[0].sequenceNumber;
+  room.advance(33);
+  receiver.rtp.egress.lossy = true;
+  ask(first);
+  room.advance(5);
+  ask(first + 1);
+  room.advance(30);
+  t.same(repeated(), [first, first + 1, first, first + 1, first, first + 1], 'at 0, 5, 10, 15, 20 and 25 ms');
   t.end();
 });

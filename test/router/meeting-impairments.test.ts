@@ -32,6 +32,29 @@ t.test('5 % random loss on 5 Mbps: no freeze, the top layer stays, every hole is
   t.end();
 });
 
+t.test(
+  '5 % random loss with twice the room: last packets of pictures are repaired before they are missed',
+  (t) => {
+    const room = twoCameras({
+      capacity: 5_000_000,
+      down: { loss: 0.05 },
+      bitrates: [50_000, 100_000, 300_000],
+    });
+    const { meeting, videos, from } = room;
+    meeting.run(20_000);
+    for (const { playback, stream } of videos) {
+      t.same(playback.layers(from + 5000, meeting.now), [2]);
+      t.equal(stream.lost.length, 0, 'every packet was repaired');
+      t.ok(stream.repaired > 25, `${stream.repaired} repaired`);
+      // Without copies each is asked for, some more than once.
+      t.ok(stream.nacked < stream.repaired * 0.75, `of which ${stream.nacked} were asked for`);
+    }
+    checkFluent(t, videos, from + 1000, meeting.now, 150);
+    checkIntegrity(t, room);
+    t.end();
+  },
+);
+
 t.test('200 ms there and back: the same, somewhat later', (t) => {
   const room = twoCameras({ capacity: 5_000_000, down: { delayMs: 100 }, up: { delayMs: 100 } });
   const { meeting, videos, from } = room;
