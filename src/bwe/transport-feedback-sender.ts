@@ -9,6 +9,8 @@ const WINDOW = 4096;
 const MASK = WINDOW - 1;
 /** A late packet further back than this is no news to the sender. */
 const MAX_REORDER = 500;
+/** Feedback packets over which loss is measured: some 3 s. */
+const LOSS_SPAN = 32;
 
 /**
  * Tells a publisher when its packets arrived (draft-holmer-rmcat-transport-wide-cc-extensions-01), which is all that its
@@ -23,6 +25,8 @@ export class TransportFeedbackSender {
   private highest = -1;
   private fresh = false;
   private feedbackCount = 0;
+  private readonly expected = new Uint32Array(LOSS_SPAN);
+  private readonly arrived = new Uint32Array(LOSS_SPAN);
 
   record(now: number, transportSequence: number): void {
     if (this.highest < 0) {
@@ -41,6 +45,17 @@ export class TransportFeedbackSender {
     this.fresh = true;
   }
 
+  /** 0..1: the part of the numbered packets of the last few seconds that had not come when they were reported on. */
+  get lossFraction(): number {
+    let expected = 0;
+    let arrived = 0;
+    for (let index = 0; index < LOSS_SPAN; index++) {
+      expected += this.expected[index];
+      arrived += this.arrived[index];
+    }
+    return expected === 0 ? 0 : Math.max(0, 1 - arrived / expected);
+  }
+
   /** Something arrived since the last feedback. */
   get pending(): boolean {
     return this.fresh;
@@ -52,15 +67,20 @@ export class TransportFeedbackSender {
    */
   write(out: Uint8Array, offset: number, senderSsrc: number, mediaSsrc: number): number {
     if (!this.fresh) return offset;
-    let number = Math.max(this.next, this.highest - WINDOW + 1);
+    const first = Math.max(this.next, this.highest - WINDOW + 1);
+    let number = first;
     while (number < this.highest && this.numbers[number & MASK] !== number) number++;
-    this.builder.begin(Math.max(this.next, this.highest - WINDOW + 1) & 0xffff);
+    this.builder.begin(first & 0xffff);
+    let arrived = 0;
     let full = false;
     for (; number <= this.highest && !full; number++) {
       if (this.numbers[number & MASK] !== number) continue;
       full = !this.builder.add(number & 0xffff, this.arrivals[number & MASK]);
       if (full) break;
+      arrived += 1;
     }
+    this.expected[this.feedbackCount % LOSS_SPAN] = number - first;
+    this.arrived[this.feedbackCount % LOSS_SPAN] = arrived;
     this.next = number;
     this.fresh = full;
     const end = this.builder.write(out, offset, senderSsrc, mediaSsrc, this.feedbackCount);

@@ -176,6 +176,11 @@ export class RtpTransport
 
   // ---- what consumers and producers of this transport ask for
 
+  /** 0..1: the part of the packets with a transport-wide number that did not come lately; undefined when there are none. */
+  get lossReceived(): number | undefined {
+    return this.feedback?.lossFraction;
+  }
+
   /** Wants handleTimeout() by then. */
   schedule(at: number): void {
     if (!this.closed) this.environment.timers.schedule(this, at);

@@ -180,6 +180,7 @@ export class PlainTransport implements TransportSink {
         tuple,
         rtcpTuple,
         ...this.rtp.counters.stats(now),
+        rtpPacketLossReceived: this.rtp.lossReceived,
         ...this.rtp.egress.stats(now),
       },
     ];

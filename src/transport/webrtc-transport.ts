@@ -265,6 +265,7 @@ export class WebRtcTransport implements TransportSink, DatagramOwner, TimerClien
         iceSelectedTuple: selected === null ? undefined : this.tupleInfo(selected),
         dtlsState: this.dtlsState,
         ...this.rtp.counters.stats(now),
+        rtpPacketLossReceived: this.rtp.lossReceived,
         ...this.rtp.egress.stats(now),
         maxIncomingBitrate: this.rtp.maxIncomingBitrate || undefined,
       },

@@ -48,6 +48,25 @@ t.test('a packet that came late is still told', (t) => {
   t.end();
 });
 
+t.test('loss is that of the last 32 feedback packets', (t) => {
+  const sender = new TransportFeedbackSender();
+  t.equal(sender.lossFraction, 0, 'before there is anything');
+  let number = 65_000;
+  const report = (lost: number): void => {
+    for (let index = 0; index < 10; index++, number++) {
+      if (index === 0 || index > lost) sender.record(number * 5, number & 0xffff);
+    }
+    read(sender);
+  };
+  for (let reports = 0; reports < 32; reports++) report(2);
+  t.ok(Math.abs(sender.lossFraction - 0.2) < 0.01, `${sender.lossFraction}, across a wrap of the number`);
+  for (let reports = 0; reports < 16; reports++) report(0);
+  t.ok(Math.abs(sender.lossFraction - 0.1) < 0.01, String(sender.lossFraction));
+  for (let reports = 0; reports < 16; reports++) report(0);
+  t.equal(sender.lossFraction, 0);
+  t.end();
+});
+
 t.test('property: any numbers at any times end in well-formed feedback', (t) => {
   const arrival = fc.record({
     step: fc.integer({ min: -600, max: 40_000 }),
