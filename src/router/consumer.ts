@@ -16,18 +16,12 @@ import { type ControlledStream } from './congestion-host.js';
 import { type CoreEnvironment } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
 import { KeyFrameAllowance } from './key-frame-allowance.js';
-import { LayerAnnouncer } from './layer-announcer.js';
 import { LayerChoice } from './layer-choice.js';
-import { createLayerFilter } from './create-layer-filter.js';
-import { type LayerFilter } from './layer-filter.js';
-import { LAYER_LOOK_MS } from './layer-timing.js';
+import { LayerFollower } from './layer-follower.js';
 import { mediaCodec } from './media-codec.js';
 import { type Producer, type ProducerReceiver } from './producer.js';
 import { RedStripper } from './red-stripper.js';
 import { type ConsumerSettings } from './settings.js';
-
-/** More encodings than any producer has. */
-const MAX_ENCODINGS = 64;
 
 /** One receiver of a producer: chooses the layer, numbers the packets, answers retransmission requests. */
 export class Consumer implements ProducerReceiver, ControlledStream {
@@ -50,17 +44,10 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   private readonly payloadTypes = new Uint8Array(128);
   private readonly layered: boolean;
   private readonly mediaPayloadType: number;
-  private filter: LayerFilter | null = null;
   /** Packets go to this receiver: nobody has paused it and there is bitrate for it. */
-  private flowing: boolean;
-  /** The encoding being forwarded, -1 when none is yet. */
-  private encoding = -1;
-  /** The encoding that is waited for, at its next key frame; equals `encoding` when settled. */
-  private target = -1;
-  private syncRequired = true;
+  flowing: boolean;
   private readonly keyFrames = new KeyFrameAllowance();
-  private lookedAt = Number.NEGATIVE_INFINITY;
-  private readonly announcer: LayerAnnouncer;
+  private readonly layers: LayerFollower;
   private lastScore: ConsumerScore | null = null;
   private readonly trace: ConsumerTrace;
 
@@ -104,7 +91,9 @@ export class Consumer implements ProducerReceiver, ControlledStream {
       settings.preferredLayers,
     );
     this.trace = new ConsumerTrace(this.id, this.send.ssrc, environment);
-    this.announcer = new LayerAnnouncer((layers) => environment.notify(this.id, 'layerschange', layers));
+    this.layers = new LayerFollower(this, this.choice, (layers) => {
+      environment.notify(this.id, 'layerschange', layers);
+    });
     this.flowing = this.active;
   }
 
@@ -133,12 +122,13 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   }
 
   get currentLayers(): ConsumerLayers | undefined {
-    return this.announcer.layers;
+    return this.layers.layers;
   }
 
   get score(): ConsumerScore {
     const producerScores = this.producer.encodings.map((encoding) => encoding.score);
-    const producerScore = this.encoding >= 0 ? producerScores[this.encoding] : Math.max(0, ...producerScores);
+    const { encoding } = this.layers;
+    const producerScore = encoding >= 0 ? producerScores[encoding] : Math.max(0, ...producerScores);
     return { score: this.send.score, producerScore, producerScores };
   }
 
@@ -151,16 +141,15 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   }
 
   get targetEncoding(): number {
-    return this.target;
+    return this.layers.target;
   }
 
   /** One packet of the producer. Decides, numbers it and sends it, or lets it wait for its turn. */
   forward(now: number, packet: ForwardedPacket, stream: ReceiveStream): void {
     if (!this.flowing || this.transport.sink.rtpDestination === null) return;
-    if (packet.encodingIndex !== this.encoding || this.syncRequired || this.target !== this.encoding) {
-      if (!this.settle(now, packet, stream)) return;
-    }
-    const filter = this.filter!;
+    const { layers } = this;
+    if (!layers.isSettledOn(packet) && !layers.settle(now, packet, stream)) return;
+    const filter = layers.filter!;
     const admitted = filter.admits(packet);
     if (filter.needsKeyFrame) this.requestKeyFrame(now);
     if (!admitted || !this.takes(packet)) return this.leaveOut(now, packet);
@@ -176,7 +165,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     }
     this.munger.sent(now, timestamp, marker);
     this.resender.record(output, packet.sequenceNumber, token);
-    if (this.layered) this.noticeLayers(filter);
+    if (this.layered) layers.announce(filter);
     // What could not be kept has to go at once or never.
     if (this.video && packet.kept && !this.transport.egress.admits(now)) {
       const { sequenceNumber, length } = packet;
@@ -195,7 +184,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   /** A packet that nobody forwards: its number must not look lost. */
   skip(now: number, packet: ForwardedPacket): void {
-    if (packet.encodingIndex === this.encoding && !this.syncRequired) this.leaveOut(now, packet);
+    if (this.layers.isOn(packet)) this.leaveOut(now, packet);
   }
 
   sendPaced(
@@ -257,7 +246,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     const { send, munger } = this;
     if (send.packetCount === 0 || !this.flowing || munger.era < 0) return -1;
     this.reported = true;
-    const mapping = this.streamOf(munger.sourceOf(munger.era))?.mapping;
+    const mapping = this.layers.streamOf(munger.sourceOf(munger.era))?.mapping;
     if (mapping?.known) return tsAdd(mapping.timestampAt(now), munger.timestampOffsetOf(munger.era));
     return tsAdd(send.lastTimestamp, Math.round(((now - send.lastSentAt) / 1000) * send.clockRate));
   }
@@ -266,8 +255,8 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   requestKeyFrame(now: number): void {
     // A key frame that comes before there is a way out is lost, and the next one would come later for it.
     if (!this.video || !this.flowing || this.transport.sink.rtpDestination === null) return;
-    const wanted = this.target >= 0 ? this.target : this.choice.target(this.producer);
-    if (wanted >= 0) this.producer.requestKeyFrame(now, wanted);
+    const { awaited } = this.layers;
+    if (awaited >= 0) this.producer.requestKeyFrame(now, awaited);
   }
 
   pause(now: number): void {
@@ -295,7 +284,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   setPreferredLayers(now: number, layers: ConsumerLayers): ConsumerLayers | undefined {
     const preferred = this.choice.setPreferred(layers);
     this.transport.egress.demandChanged(now, this);
-    this.reconsider(now);
+    this.layers.reconsider(now);
     return preferred;
   }
 
@@ -319,7 +308,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (!this.choice.allocate(spatialLayer, temporalLayer)) return;
     this.producer.want(now, this.choice.desiredEncoding);
     this.reflow(now);
-    this.reconsider(now);
+    this.layers.reconsider(now);
   }
 
   bitrate(now: number): number {
@@ -331,7 +320,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     if (!this.video || !this.flowing) return;
     this.resender.clear();
     // A few frames that happen to be decodable, and then none until the key frame, would be one more standstill.
-    this.syncRequired = true;
+    this.layers.startOver();
     this.requestKeyFrame(now);
   }
 
@@ -339,19 +328,20 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   /** The transport can send now. */
   transportConnected(now: number): void {
-    if (this.flowing) this.restart(now);
+    if (this.flowing) this.layers.restart(now);
   }
 
   /** The encoding now comes under another SSRC: what follows is a new beginning. */
   streamRestarted(encodingIndex: number): void {
-    if (encodingIndex === this.encoding) this.syncRequired = true;
+    if (encodingIndex === this.layers.encoding) this.layers.startOver();
   }
 
   /** It shows this encoding, waits for it, or would if it came. */
   wants(encodingIndex: number): boolean {
     if (!this.active) return false;
     if (encodingIndex === this.choice.desiredEncoding) return true;
-    return this.flowing && (encodingIndex === this.encoding || encodingIndex === this.target);
+    const { encoding, target } = this.layers;
+    return this.flowing && (encodingIndex === encoding || encodingIndex === target);
   }
 
   /** Streams of the producer came or went, or about a second has passed. */
@@ -361,11 +351,11 @@ export class Consumer implements ProducerReceiver, ControlledStream {
       this.lastScore = score;
       this.environment.notify(this.id, 'score', score);
     }
-    this.reconsider(now);
+    this.layers.reconsider(now);
   }
 
   ringOf(source: number): PacketRing | null {
-    return this.streamOf(source)?.ring ?? null;
+    return this.layers.ringOf(source);
   }
 
   enableTraceEvent(types: readonly string[]): void {
@@ -384,7 +374,8 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   getStats(now: number): object[] {
     const own = outboundStats(now, this.environment.wallClockOffset + now, this);
-    const shown = this.encoding >= 0 ? this.producer.encodings[this.encoding].stream : null;
+    const { encoding } = this.layers;
+    const shown = encoding >= 0 ? this.producer.encodings[encoding].stream : null;
     const inbound = this.producer.getStats(now) as { ssrc: number }[];
     return [own, ...inbound.filter((stats) => stats.ssrc === shown?.ssrc)];
   }
@@ -414,99 +405,15 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     this.transport.counters.rtpSent(now, written);
   }
 
-  /** A packet outside the settled course: is this where a stream begins or a switch happens? @returns forward it */
-  private settle(now: number, packet: ForwardedPacket, stream: ReceiveStream): boolean {
-    if (this.target < 0 || this.syncRequired || now - this.lookedAt >= LAYER_LOOK_MS) this.retarget(now);
-    if (!this.syncRequired && packet.encodingIndex === this.encoding) return true;
-    if (packet.encodingIndex !== this.target) return false;
-    if (this.producer.startsAtKeyFrames && !(packet.keyFrame && stream.isNewest(packet.sequenceNumber))) {
-      // A key frame whose beginning came late has lost the packets that went by meanwhile: the next one is whole.
-      this.requestKeyFrame(now);
-      return false;
-    }
-    this.begin(now, packet, stream);
-    return true;
-  }
-
-  private begin(now: number, packet: ForwardedPacket, stream: ReceiveStream): void {
-    const wanted = this.expectedTimestamp(packet, stream);
-    this.munger.sync(now, this.sourceKey(packet.encodingIndex), packet.timestamp, wanted);
-    this.encoding = packet.encodingIndex;
-    this.syncRequired = false;
-    this.filter ??= createLayerFilter(stream.mimeType, this.producer.describesDependencies);
-    this.aim(this.filter);
-    this.filter.begin(packet);
-  }
-
-  /** Where the first packet of another layer belongs on the timeline so far, by both layers' sender reports; or NaN. */
-  private expectedTimestamp(packet: ForwardedPacket, stream: ReceiveStream): number {
-    const era = this.munger.era;
-    if (era < 0) return Number.NaN;
-    const offset = this.munger.timestampOffsetOf(era);
-    const previous = this.streamOf(this.munger.sourceOf(era));
-    if (previous === stream) return tsAdd(packet.timestamp, offset);
-    if (previous === null || !previous.mapping.known || !stream.mapping.known) return Number.NaN;
-    const captured = stream.mapping.captureTime(packet.timestamp);
-    return tsAdd(previous.mapping.timestampOf(captured), offset);
-  }
-
-  /** Tells one stream of one encoding from every other, also from the one under the same encoding before it. */
-  private sourceKey(encodingIndex: number): number {
-    return this.producer.encodings[encodingIndex].generation * MAX_ENCODINGS + encodingIndex;
-  }
-
-  private streamOf(source: number): ReceiveStream | null {
-    const encoding = this.producer.encodings[source % MAX_ENCODINGS];
-    return this.sourceKey(encoding.index) === source ? encoding.stream : null;
-  }
-
   /** Begins or ends the flow, when somebody has paused it or there is (no longer) bitrate for it. */
   private reflow(now: number): void {
     const flowing = this.active && !this.choice.starved;
     if (flowing === this.flowing) return;
     this.flowing = flowing;
-    if (flowing) return this.restart(now);
-    this.announcer.announce(-1, -1);
-    this.syncRequired = true;
-    this.target = -1;
-  }
-
-  private restart(now: number): void {
-    this.syncRequired = true;
-    this.producer.want(now, this.choice.desiredEncoding);
-    this.retarget(now);
-    this.requestKeyFrame(now);
-  }
-
-  private reconsider(now: number): void {
-    if (!this.flowing) return;
-    this.retarget(now);
-    if (this.filter === null || this.syncRequired) return;
-    this.aim(this.filter);
-    if (this.filter.needsKeyFrame) this.requestKeyFrame(now);
-  }
-
-  private aim(filter: LayerFilter): void {
-    filter.setTarget(this.choice.spatialInStream, this.choice.temporalOf(this.encoding));
-  }
-
-  private retarget(now: number): void {
-    this.lookedAt = now;
-    const target = this.choice.target(this.producer);
-    if (target === this.target) return;
-    this.target = target;
-    if (target >= 0 && (this.syncRequired || target !== this.encoding)) this.requestKeyFrame(now);
-  }
-
-  private noticeLayers(filter: LayerFilter): void {
-    const { spatialLayers, temporalLayers } = this.choice.counts;
-    const inStream = Math.min(filter.spatialLayer, spatialLayers - 1);
-    const spatialLayer = this.settings.type === 'simulcast' ? this.encoding : inStream;
-    // A filter may be open for more layers than there are.
-    this.announcer.announce(spatialLayer, Math.min(filter.temporalLayer, temporalLayers - 1));
+    if (flowing) this.layers.restart(now);
+    else this.layers.stop();
   }
 }
-
 const NO_RUNGS: readonly Rung[] = [];
 
 /** 0 to 10 each, as in mediasoup's ConsumerScore. */
