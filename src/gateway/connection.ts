@@ -106,6 +106,12 @@ export class Connection implements PeerLink {
     this.lastHeardAt = this.env.now();
   }
 
+  /** For so many milliseconds nothing could be heard, which is not the silence of the other side. */
+  excuse(now: number, ms: number): void {
+    this.lastHeardAt = Math.min(now, this.lastHeardAt + ms);
+    this.unjoinedSince = Math.min(now, this.unjoinedSince + ms);
+  }
+
   /** The other side sent a ping: it counts as a message, and its pong as something that must be read. */
   pinged(): void {
     if (this.#closed) return;

@@ -67,6 +67,7 @@ class SignallingGateway implements Gateway, HandlerContext {
   readonly #mediaFigures: MediaFigures;
   #server: SocketServer | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
+  #lastBeatAt = 0;
   #drained: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #onEmpty: () => void = () => {};
@@ -127,6 +128,7 @@ class SignallingGateway implements Gateway, HandlerContext {
       },
       onOpen: (port) => this.#open(port),
     });
+    this.#lastBeatAt = this.now();
     this.#heartbeat = setInterval(() => this.#beat(), this.timing.pingInterval);
     this.#log.info({ ip: listen.ip, port: this.port, path }, 'gateway listens');
   }
@@ -205,7 +207,11 @@ class SignallingGateway implements Gateway, HandlerContext {
   /** Finds sockets that are dead without having closed, and such as never join. */
   #beat(): void {
     const now = this.now();
+    // While this process stood still (a busy or suspended machine) it heard nobody, whatever they sent.
+    const stalled = Math.max(0, now - this.#lastBeatAt - this.timing.pingInterval);
+    this.#lastBeatAt = now;
     for (const connection of this.#connections) {
+      connection.excuse(now, stalled);
       if (now - connection.lastHeardAt > this.timing.idleTimeout) connection.terminate('idle');
       else if (!connection.peer && now - connection.unjoinedSince > this.timing.joinDeadline) {
         connection.close(CloseCode.Policy, 'join-deadline');

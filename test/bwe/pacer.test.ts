@@ -112,21 +112,24 @@ t.test('never more than rate and burst in any stretch of time', async () => {
   });
   fc.assert(
     fc.property(fc.integer({ min: 100_000, max: 5_000_000 }), load, (rate, packets) => {
+      const largest = (1200 + PACKET_OVERHEAD) * 8;
       const bench = new Bench();
       const owner = bench.owner('a');
       bench.pacer.setRate(bench.now, rate);
       let output = 0;
       for (const { wait, bytes } of packets) {
         bench.advance(wait);
-        // A queue of half a second would raise the pace.
-        if ((bench.pacer.queuedBytes * 8) / rate > 0.2) continue;
+        // With the largest packet (100 ms at the least rate) at most 290 ms wait, and the first of them, behind a debt of
+        // one more packet, less long: all in time at 290 / (500 - 290) = 1.4 times the rate, the most the pace is raised to.
+        if (bench.pacer.queueDelayMs(bench.now) > 190) continue;
         if (bench.pacer.admits(bench.now)) {
           bench.sent.push({ at: bench.now, owner: 'a', output: 0, rtx: false, probe: -1, bytes });
           bench.pacer.spent(bench.now, bytes);
         } else bench.media(owner, output++, bytes);
       }
-      bench.advance(250);
-      const burst = Math.max(19_200, rate * 0.04) + 2 * 8 * 1300;
+      // The last one waits for a debt of one packet, for what was there when it came, and for a quantum and a timer of 1 ms.
+      bench.advance((largest * 1000) / rate + 190 + 6);
+      const burst = Math.max(19_200, rate * 0.01) + largest;
       for (let first = 0; first < bench.sent.length; first++) {
         let bits = 0;
         for (let last = first; last < bench.sent.length; last++) {

@@ -238,7 +238,8 @@ t.test('never above the budget, beyond the tolerance for what is being sent', as
         if (Math.abs(total - allocator.allocatedBitrate) > 1) return false;
         // A short dip; or first rungs of streams that came back a moment ago.
         if (total > budget * 1.5 + 1) return false;
-        if (total > budget && total > before) return false;
+        // Bitrates added in another order may differ by less than 1 bps.
+        if (total > budget && total > before + 1) return false;
         before = total;
       }
       // Given time, only the standing tolerance is left.

@@ -92,6 +92,16 @@ t.test('a socket that answers no ping is lost, then its peer leaves after the gr
   await watcher.client.request('ping', {});
 });
 
+t.test('while the gateway itself stood still, nobody is lost', async (t) => {
+  const { url } = await startGateway(t, { timing: { pingInterval: 20, idleTimeout: 120, joinDeadline: 150 } });
+  const joined = await TestClient.join(t, url);
+  const joining = await TestClient.open(t, url);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  await joined.client.request('ping', {});
+  await joining.request('join', { room: 'lobby', displayName: 'Bo' });
+  t.match(await joined.client.notification('peerJoined'), { displayName: 'Bo' });
+});
+
 t.test('a socket that never joins is closed', async (t) => {
   const { url } = await startGateway(t, { timing: { pingInterval: 20, joinDeadline: 60 } });
   const idle = await TestClient.open(t, url);

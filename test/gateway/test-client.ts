@@ -57,16 +57,17 @@ export class TestClient {
     private readonly protocol: Subprotocol,
   ) {
     this.closed = new Promise((resolve) => {
-      socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+      socket.on('close', (code, reason) => {
+        resolve({ code, reason: reason.toString() });
+        this.#wake();
+      });
     });
     socket.on('error', () => {});
     socket.on('message', (data: Buffer, isBinary) => {
       const decoded = decodeFrame(protocol, isBinary ? data : data.toString(), CLIENT_DECODE_LIMITS);
       if (!decoded.ok) throw new Error(decoded.message);
       this.#received.push(decoded.value as ServerMessage);
-      const waiters = this.#waiters;
-      this.#waiters = [];
-      for (const waiter of waiters) waiter();
+      this.#wake();
     });
   }
 
@@ -141,11 +142,14 @@ export class TestClient {
       if (index >= 0) return this.#received.splice(index, 1)[0];
       if (this.socket.readyState === WebSocket.CLOSED)
         throw new Error('the socket closed while waiting for a message');
-      await new Promise<void>((resolve) => {
-        this.#waiters.push(resolve);
-        this.socket.once('close', () => resolve());
-      });
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter();
   }
 }
 

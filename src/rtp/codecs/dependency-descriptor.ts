@@ -130,9 +130,13 @@ export class DependencyDescriptor {
 
   private keepStructure(structure: DependencyStructure, active: number): void {
     if (isLate(this.frameNumber, structure.structureFrameNumber)) return;
-    this.received.activeDecodeTargets = active;
+    // The bitmask of a later frame may have overtaken the structure: it holds on, or one from between would be taken for newer.
+    const overtaken =
+      isLate(this.frameNumber, structure.activeFrameNumber) &&
+      this.received.decodeTargetCount === structure.decodeTargetCount;
+    this.received.activeDecodeTargets = overtaken ? structure.activeDecodeTargets : active;
+    this.received.activeFrameNumber = overtaken ? structure.activeFrameNumber : this.frameNumber;
     this.received.structureFrameNumber = this.frameNumber;
-    this.received.activeFrameNumber = this.frameNumber;
     structure.copyFrom(this.received);
   }
 

@@ -129,6 +129,18 @@ t.test('active decode targets hold until they change', async (t) => {
   t.equal(stream.structure.activeDecodeTargets, 0x1ff, 'a structure without a bitmask: all of them');
 });
 
+t.test('active decode targets that overtook their structure hold against those from between', async (t) => {
+  const stream = new Stream();
+  t.ok(stream.receive({ templateId: 60, frameNumber: 10, structure: L3T3 }));
+  t.ok(stream.receive({ templateId: 61, frameNumber: 33, active: [0b111111, 9] }));
+  t.ok(stream.receive({ templateId: 60, frameNumber: 20, structure: L3T3 }), 'late, with all targets');
+  t.equal(stream.structure.activeDecodeTargets, 0b111111);
+  t.ok(stream.receive({ templateId: 61, frameNumber: 30, active: [0b111, 9] }), 'later still');
+  t.equal(stream.structure.activeDecodeTargets, 0b111111);
+  t.ok(stream.receive({ templateId: 61, frameNumber: 34, active: [0b11, 9] }));
+  t.equal(stream.structure.activeDecodeTargets, 0b11);
+});
+
 t.test('32 decode targets', async (t) => {
   const stream = new Stream();
   const structure = {

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { CipherContext } from 'werift';
 import { DtlsCertificate } from '#src/transport/dtls/dtls-certificate.js';
 import { type SrtpProfile } from '#src/srtp/srtp-profiles.js';
-import { clientCertificate, handshakeTypeOf, Link, record, sha256Of } from './scripted-client.js';
+import { clientCertificate, handshakeTypeOf, Link, record, sha256Of, unrepeated } from './scripted-client.js';
 
 await t.test('connects, and both sides export the same SRTP keys', async (t) => {
   const cases: { ours: SrtpProfile[]; theirs: (1 | 7)[]; agreed: SrtpProfile; salt: number }[] = [
@@ -29,7 +29,8 @@ await t.test('connects, and both sides export the same SRTP keys', async (t) => 
   for (const { ours, theirs, agreed, salt } of cases) {
     for (const extendedMasterSecret of [true, false]) {
       const link = new Link({
-        session: { srtpProfiles: ours },
+        session: { srtpProfiles: ours, retransmissionTimeoutMs: 60_000 },
+        toServer: unrepeated(),
         client: { srtpProfiles: theirs, extendedMasterSecret },
       });
       t.equal(link.session.state, 'new');
@@ -56,7 +57,7 @@ await t.test('connects, and both sides export the same SRTP keys', async (t) => 
 });
 
 await t.test('no delay of ours: every answer is given within the call that asks for it', async (t) => {
-  const link = new Link();
+  const link = new Link({ session: { retransmissionTimeoutMs: 60_000 }, toServer: unrepeated() });
   const answered: number[] = [];
   const receive = link.session.receive.bind(link.session);
   link.session.receive = (datagram) => {

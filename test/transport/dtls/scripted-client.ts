@@ -188,3 +188,16 @@ export function losing(n: number): Tap {
   let count = 0;
   return (datagram) => (++count % n === 0 ? [] : [datagram]);
 }
+
+/**
+ * Without what the client sends again: on a slow machine it does so after half a second, equal to the byte, although nothing
+ * was lost.
+ */
+export function unrepeated(): Tap {
+  const seen = new Set<string>();
+  return (datagram) => {
+    const before = seen.size;
+    seen.add(datagram.toString('base64'));
+    return seen.size > before ? [datagram] : [];
+  };
+}
