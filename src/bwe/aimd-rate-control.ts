@@ -25,6 +25,8 @@ const MIN_ADDITIVE = 4000;
 const MIN_INCREASE = 8000;
 const FRAMES_PER_SECOND = 30;
 const PACKET_BITS = 1200 * 8;
+/** A link with less than this: a packet is ten milliseconds of it, and a key frame some hundred. */
+export const NARROW_BITRATE = 400_000;
 const FEEDBACK_MS = 100;
 const MIN_REDUCE_MS = 150;
 const MAX_REDUCE_MS = 400;
@@ -63,6 +65,11 @@ export class AimdRateControl {
       this.increase(now, acknowledged, roundTripMs, mayGrow);
     }
     this.lastChange = now;
+  }
+
+  /** The link was found full at a bitrate of which sound and key frames are a large part. False while that is not known. */
+  get narrow(): boolean {
+    return this.capacity.estimate < NARROW_BITRATE;
   }
 
   setEstimate(now: number, bitrate: number): void {

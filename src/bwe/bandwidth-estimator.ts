@@ -2,7 +2,7 @@
 // nobody to explain to, except a probe cluster now and then.
 // Counterpart in libwebrtc: modules/congestion_controller/goog_cc/goog_cc_network_control; draft-ietf-rmcat-gcc-02.
 import type { TransportFeedback } from '../rtp/rtcp/transport-feedback.js';
-import type { AimdRateControl } from './aimd-rate-control.js';
+import { type AimdRateControl, NARROW_BITRATE } from './aimd-rate-control.js';
 import { AlrDetector } from './alr-detector.js';
 import type { EstimateTrace, ProbeCluster } from './congestion-types.js';
 import { DelayBasedEstimator } from './delay-based-estimator.js';
@@ -18,12 +18,16 @@ const DEFAULT_MIN_BITRATE = 30_000;
 const DEFAULT_ROUND_TRIP_MS = 200;
 const PACING_FACTOR = 1.25;
 const MIN_PACING_BITRATE = 150_000;
+/** Beyond this part of what a narrow link was found to carry, sending faster than the target fills its queue. */
+const NEAR_CAPACITY = 0.8;
 /** REMB leads when transport-wide feedback has been silent for so long; else it is a cap. */
 const REMB_LEADS_AFTER_MS = 5000;
 /** After an outage sending resumes at this part of what the link carried before, and a probe asks for all of it. */
 const RESUME = 0.7;
 /** Times what is being sent by choice; beyond it the estimate grows by probes alone, since nothing else tries it out. */
 const UNPROVEN = 1.2;
+/** The same beyond what a narrow link was found to carry: a wrong guess there is a long queue. */
+const UNPROVEN_NARROW = 1.1;
 /** After so long an outage the path may be another one. */
 const LONG_OUTAGE_MS = 10_000;
 
@@ -78,13 +82,21 @@ export class BandwidthEstimator implements EstimateParts {
     return this.alr.limited;
   }
 
+  /** Nothing speaks for the estimate yet: the first probes have no result. */
+  get unproven(): boolean {
+    return this.probing.controller.exploring;
+  }
+
   get roundTripMs(): number {
     return Number.isNaN(this.roundTrip) ? DEFAULT_ROUND_TRIP_MS : this.roundTrip;
   }
 
   /** How fast to send what waits: somewhat faster than the target, so that a large frame leaves in time. */
   get pacingBitrate(): number {
-    return Math.max(MIN_PACING_BITRATE, this.targetBitrate * (this.delayBased.queued ? 1 : PACING_FACTOR));
+    const near =
+      this.lessSent && this.aimd.narrow && this.targetBitrate > NEAR_CAPACITY * this.aimd.capacity.estimate;
+    const full = this.delayBased.queued || near;
+    return Math.max(MIN_PACING_BITRATE, this.targetBitrate * (full ? 1 : PACING_FACTOR));
   }
 
   /** Bits per second that get through; 0 when unknown, or when nothing was acknowledged for two seconds. */
@@ -175,6 +187,16 @@ export class BandwidthEstimator implements EstimateParts {
     return this.delayBased.aimd;
   }
 
+  /** A packet or two are a queue that is heard. */
+  get narrow(): boolean {
+    return this.aimd.narrow || this.aimd.bitrate < NARROW_BITRATE;
+  }
+
+  /** By choice: nothing but probes tells then when the estimate is too high. */
+  private get lessSent(): boolean {
+    return this.allocated < this.aimd.bitrate;
+  }
+
   private get reachable(): boolean {
     return Number.isNaN(this.watchdog.outageSince);
   }
@@ -200,12 +222,18 @@ export class BandwidthEstimator implements EstimateParts {
     const before = aimd.bitrate;
     this.decision = 'hold';
     const found = this.probing.bitrate > this.targetBitrate && usage !== Usage.Overusing;
-    if (found && this.probing.holds(now, aimd)) {
+    const limit = this.probing.limit(this.delayBased, this.lessSent);
+    if (limit > 0 && limit < before) {
+      aimd.setEstimate(now, this.clamp(limit));
+      aimd.capacity.probe(limit);
+      this.decision = 'decrease';
+    } else if (found && this.probing.holds(now, aimd)) {
       aimd.setEstimate(now, this.clamp(Math.max(before, this.probing.bitrate)));
       this.lossBased.probed(this.probing.bitrate);
       this.decision = 'probe';
     } else {
-      const used = aimd.bitrate <= this.allocated * UNPROVEN;
+      const beyond = aimd.narrow && aimd.bitrate >= aimd.capacity.estimate;
+      const used = aimd.bitrate <= this.allocated * (beyond ? UNPROVEN_NARROW : UNPROVEN);
       this.delayBased.update(now, this.roundTripMs, used && !this.alr.limited);
       aimd.bitrate = this.clamp(aimd.bitrate);
       if (aimd.bitrate !== before) this.decision = aimd.bitrate > before ? 'increase' : 'decrease';

@@ -24,6 +24,8 @@ export interface ProbeCluster {
   bitrate: number;
   minPackets: number;
   minBytes: number;
+  /** Its first packet is to be small padding. Default false. */
+  leadIn?: boolean;
 }
 
 /** One line of the explanation of an estimate: numbers by name, so that it can be plotted. */

@@ -3,7 +3,7 @@ const TOLERANCE = 0.05;
 /** And by so much for a moment, because most dips of an estimate are over before a lower layer would show. */
 const DIP_TOLERANCE = 0.25;
 /** bps; the same bitrates added in another order. */
-const ROUNDING = 1;
+export const ROUNDING = 1;
 
 /** How much of what is being sent may go on although the budget is smaller now. */
 export class OverloadGrace {

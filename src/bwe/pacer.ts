@@ -7,8 +7,10 @@ export { type PacedOwner } from './paced-queue.js';
 
 /** Milliseconds of the rate that may go out at once; more than twice as much shows as delay at the bottleneck. */
 const BURST_MS = 10;
-/** Bits; two full packets, so that a low rate does not mean a timer for each. */
+/** Bits; two full packets, so that a low rate does not mean a timer for each ... */
 const MIN_BURST = 2 * 1200 * 8;
+/** ... but so many milliseconds on a narrow link, where two packets are a queue that holds up sound. */
+const NARROW_BURST_MS = 20;
 const MAX_BURST = 32 * 1024 * 8;
 /** Milliseconds of the rate that are sent together while there is a queue: fewer timers. */
 const QUANTUM_MS = 5;
@@ -53,6 +55,7 @@ export class Pacer {
   private debt = 0;
   private settledAt = 0;
   private probeBitrate = 0;
+  private probeLeadIn = false;
   private probeMinBytes = 0;
   private probeMinPackets = 0;
   private probeBytes = 0;
@@ -69,11 +72,12 @@ export class Pacer {
     return this.retransmissions.length + this.media.length;
   }
 
-  /** @param bitrate bits per second with packet overhead, above 0 */
-  setRate(now: number, bitrate: number): void {
+  /** @param bitrate bits per second with packet overhead, above 0; @param narrow even small bursts would be heard */
+  setRate(now: number, bitrate: number, narrow = false): void {
     this.settle(now);
     this.rate = bitrate;
-    this.burst = Math.min(MAX_BURST, Math.max(MIN_BURST, (bitrate * BURST_MS) / 1000));
+    const least = narrow ? Math.min(MIN_BURST, (bitrate * NARROW_BURST_MS) / 1000) : MIN_BURST;
+    this.burst = Math.min(MAX_BURST, Math.max(least, (bitrate * BURST_MS) / 1000));
   }
 
   /** Nothing waits and the rate allows a packet: send it directly, then say spent(). */
@@ -144,6 +148,7 @@ export class Pacer {
   startProbe(cluster: ProbeCluster): void {
     this.probeCluster = cluster.id;
     this.probeBitrate = cluster.bitrate;
+    this.probeLeadIn = cluster.leadIn === true;
     this.probeMinBytes = cluster.minBytes;
     this.probeMinPackets = cluster.minPackets;
     this.probeBytes = 0;
@@ -164,7 +169,8 @@ export class Pacer {
     const size = Math.min(MAX_PADDING, Math.max(MIN_PADDING, share - PACKET_OVERHEAD));
     let left = budget;
     for (; left > 0 && this.probeCluster >= 0 && this.probeBytes < allowed; left--) {
-      if (this.queuedPackets > 0) {
+      // A large first packet takes so long on a narrow link that those after it seem to come as fast as they were sent.
+      if (this.queuedPackets > 0 && (this.probePackets > 0 || !this.probeLeadIn)) {
         this.sendOne(now);
         continue;
       }

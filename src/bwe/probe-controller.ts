@@ -1,9 +1,17 @@
 // Counterpart in libwebrtc: modules/congestion_controller/goog_cc/probe_controller.
 import type { ProbeCluster } from './congestion-types.js';
 
+/**
+ * bps of the first probe, or so many times the estimate when that is less. It goes out before anything is known: 20 ms of it
+ * are 50 ms of queue on a link of 250 kbps.
+ */
+const FIRST_BITRATE = 600_000;
 const FIRST_FACTOR = 3;
-const SECOND_FACTOR = 6;
+/** A link that carried the first probe undisturbed has the next one, at most, as 60 ms of queue. */
+const SECOND_FACTOR = 4;
 const FURTHER_FACTOR = 2;
+/** Of what was tried: with less than that coming through, a probe has found the limit. */
+const UNDISTURBED = 0.85;
 /** A probe that found so much of what it tried is followed by a higher one. */
 const FURTHER_THRESHOLD = 0.7;
 const PERIODIC_FACTOR = 2;
@@ -17,9 +25,11 @@ const AFTER_QUEUE_MS = 150;
 const RESULT_TIMEOUT_MS = 1000;
 /** A probe found nothing when it found less than this times the estimate. */
 const SUCCESS = 1.05;
-/** Room above what is wanted that lets the allocator take the step. */
+/** Room above what is wanted that lets the allocator take the step; bps at the least. */
 const HEADROOM = 1.3;
+const LEAST_HEADROOM = 60_000;
 const SATISFIED = 1.15;
+const LEAST_SATISFIED = 45_000;
 /** A probe lasts so long, or so many times the jitter, which blurs short ones. */
 const MIN_DURATION_MS = 20;
 const MAX_DURATION_MS = 40;
@@ -35,6 +45,11 @@ export class ProbeController {
   jitterMs = 0;
   /** The link was found full not long ago, at about the present estimate. */
   nearCapacity = false;
+  /** The first probes are under way: until they have an end, the estimate is what somebody thought of. */
+  exploring = false;
+  /** One of them left packets in a queue. */
+  crowded = false;
+  private explored = 0;
   private readonly queue: ProbeCluster[] = [];
   private nextId = 1;
   private started = false;
@@ -49,13 +64,20 @@ export class ProbeController {
   private waitingUntil = Number.NEGATIVE_INFINITY;
   private holdUntil = Number.NEGATIVE_INFINITY;
 
-  /** Two probes at the start of sending. */
+  /**
+   * The first probe, when sending starts; also when the estimate would do, because nothing speaks for it yet. Each that came
+   * through undisturbed is followed by a higher one.
+   */
   start(now: number, estimate: number): void {
     if (this.started) return;
     this.started = true;
-    if (!this.needs(estimate)) return;
-    this.enqueue(now, FIRST_FACTOR * estimate, estimate);
-    if (SECOND_FACTOR * estimate < 2 * this.limit) this.enqueue(now, SECOND_FACTOR * estimate, estimate);
+    this.exploring = true;
+    this.enqueue(now, Math.min(FIRST_BITRATE, FIRST_FACTOR * estimate), 0);
+  }
+
+  /** A probe at the start came through so badly that this is all there is. */
+  isLimit(measured: number): boolean {
+    return this.exploring && measured > 0 && measured < UNDISTURBED * this.lastBitrate;
   }
 
   setMaxBitrate(maxBitrate: number): void {
@@ -66,7 +88,7 @@ export class ProbeController {
   setWanted(now: number, wanted: number, estimate: number): void {
     const before = this.wanted;
     this.wanted = wanted;
-    if (this.started && wanted > before && this.needs(estimate)) {
+    if (this.started && !this.exploring && wanted > before && this.needs(estimate)) {
       this.intervalMs = MIN_INTERVAL_MS;
       if (now >= this.waitingUntil && now - this.lastTime >= QUICK_MS && now >= this.holdUntil) {
         this.enqueue(now, FURTHER_FACTOR * estimate, estimate);
@@ -93,6 +115,7 @@ export class ProbeController {
   /** A bitrate came out of a cluster. */
   result(now: number, cluster: number, measured: number, estimate: number, goOn: boolean): void {
     if (cluster !== this.lastId) return;
+    if (this.exploring) return this.explore(now, measured, estimate);
     this.failed = measured < SUCCESS * this.lastEstimate;
     if (this.failed) this.backOff();
     else this.intervalMs = MIN_INTERVAL_MS;
@@ -104,18 +127,26 @@ export class ProbeController {
     }
   }
 
+  private explore(now: number, measured: number, estimate: number): void {
+    this.waitingUntil = now;
+    this.pendingResult = false;
+    this.failed = this.crowded || measured < UNDISTURBED * this.lastBitrate;
+    this.exploring = !this.failed && this.needs(estimate);
+    if (!this.exploring) return;
+    this.explored += 1;
+    this.enqueue(now, measured * (this.explored === 1 ? SECOND_FACTOR : FURTHER_FACTOR), estimate);
+    this.exploring = this.queue.length > 0;
+  }
+
   handleTimeout(now: number, estimate: number): void {
-    if (
-      this.waitingUntil > this.lastTime &&
-      now >= this.waitingUntil &&
-      this.lastId >= 0 &&
-      this.pendingResult
-    ) {
+    const newest = this.exploring || this.waitingUntil > this.lastTime;
+    if (newest && now >= this.waitingUntil && this.lastId >= 0 && this.pendingResult) {
       this.pendingResult = false;
+      this.exploring = false;
       this.failed = true;
       this.backOff();
     }
-    if (!this.started || now < this.nextTimeout(estimate)) return;
+    if (!this.started || this.exploring || now < this.nextTimeout(estimate)) return;
     this.enqueue(
       now,
       estimate * (this.failed || this.nearCapacity ? AFTER_FAILURE_FACTOR : PERIODIC_FACTOR),
@@ -125,6 +156,7 @@ export class ProbeController {
 
   /** When the next probe is due, Infinity when there is nothing to find out. */
   nextTimeout(estimate: number): number {
+    if (this.exploring) return this.pendingResult ? this.waitingUntil : Number.POSITIVE_INFINITY;
     if (!this.started || !this.needs(estimate)) return Number.POSITIVE_INFINITY;
     return Math.max(this.lastTime + this.intervalMs, this.waitingUntil, this.holdUntil);
   }
@@ -141,11 +173,12 @@ export class ProbeController {
   }
 
   private get limit(): number {
-    return Math.min(this.maxBitrate, this.wanted * HEADROOM);
+    return Math.min(this.maxBitrate, Math.max(this.wanted * HEADROOM, this.wanted + LEAST_HEADROOM));
   }
 
   private needs(estimate: number): boolean {
-    return estimate < Math.min(this.maxBitrate, this.wanted * SATISFIED);
+    const enough = Math.max(this.wanted * SATISFIED, this.wanted + LEAST_SATISFIED);
+    return estimate < Math.min(this.maxBitrate, enough);
   }
 
   private backOff(): void {
@@ -167,6 +200,7 @@ export class ProbeController {
       bitrate: Math.round(target),
       minPackets: MIN_PACKETS,
       minBytes: Math.round((target * duration) / 8000),
+      leadIn: true,
     });
   }
 }

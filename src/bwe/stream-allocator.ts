@@ -1,14 +1,23 @@
 import { type AllocatedStream, type Rung } from './congestion-types.js';
-import { OverloadGrace } from './overload-grace.js';
+import { OverloadGrace, ROUNDING } from './overload-grace.js';
 import { UpgradeTrials } from './upgrade-trials.js';
 
 /** An upgrade must leave this much of its total free ... */
 const HEADROOM = 0.15;
+/** ... and so many bps when it costs a key frame, which would take seconds to get through else ... */
+const KEY_FRAME_HEADROOM = 40_000;
 /** ... or this much when a stream that was paused comes back; the first time it may take the last bit. */
 const RESUME_HEADROOM = 0.05;
 /** Milliseconds that the streams may exceed the budget by a little; and their first rungs: a missing picture is worse. */
 const DIP_MS = 500;
 const FIRST_RUNG_DIP_MS = 2000;
+/**
+ * Milliseconds between two upgrades that cost key frames, and for which there must have been room for one: key frames fill a
+ * link for longer than all else. Unless what is then sent is less than this part of what there is.
+ */
+const KEY_FRAME_SPACING_MS = 1000;
+const KEY_FRAME_ROOM_MS = 1000;
+const AMPLE = 0.6;
 /** Milliseconds that a stream stays as it is after it was taken something; shorter when it was taken everything. */
 const HOLD_OFF_MS = 1000;
 const RESUME_HOLD_OFF_MS = 250;
@@ -30,6 +39,8 @@ export type AllocationReason =
   | 'no-headroom'
   /** The next rung was taken back a short while ago. */
   | 'held-off'
+  /** The next rung is of a higher spatial layer, and nothing is known of the network yet. */
+  | 'unproven'
   /** What is being sent exceeds the budget, for so short a time or by so little that it is left as it is. */
   | 'tolerated';
 
@@ -42,12 +53,23 @@ export interface AllocationDecision {
   reason: AllocationReason;
 }
 
+export interface AllocationOptions {
+  /** Nothing speaks for the bitrate yet: no more than the lowest spatial layer of each. Default false. */
+  unproven?: boolean;
+  /** Key frames fill the link for long: upgrades that cost one need room for a while. Default false. */
+  narrow?: boolean;
+  /** bps that the network carries for others than these streams; an estimate errs by a part of all. Default 0. */
+  besides?: number;
+}
+
 /** What a stream was granted last. */
 interface Grant {
   spatialLayer: number;
   temporalLayer: number;
   downgradedAt: number;
   resumedAt: number;
+  /** Since when there has been room for the next spatial layer. */
+  roomSince: number;
 }
 
 interface Candidate extends AllocationDecision {
@@ -72,6 +94,10 @@ export class StreamAllocator {
   /** One per stream of the last allocate(). */
   readonly decisions: AllocationDecision[] = [];
 
+  private unproven = false;
+  private narrow = false;
+  private besides = 0;
+  private keyFrameAt = Number.NEGATIVE_INFINITY;
   private readonly grants = new WeakMap<AllocatedStream, Grant>();
   private readonly trials = new UpgradeTrials();
   private readonly grace = new OverloadGrace(DIP_MS);
@@ -81,7 +107,15 @@ export class StreamAllocator {
    * @param bitrate bps for all of them together
    * @returns per stream an index in its `rungs`, -1: pause it
    */
-  allocate(now: number, bitrate: number, streams: readonly AllocatedStream[]): number[] {
+  allocate(
+    now: number,
+    bitrate: number,
+    streams: readonly AllocatedStream[],
+    { unproven = false, narrow = false, besides = 0 }: AllocationOptions = {},
+  ): number[] {
+    this.unproven = unproven;
+    this.narrow = narrow;
+    this.besides = besides;
     const candidates = streams.map((stream) => this.candidate(stream));
     const before = granted(candidates);
     const limit = this.grace.limit(now, bitrate, before);
@@ -93,7 +127,9 @@ export class StreamAllocator {
       const step = next.to + 1;
       const cost = next.rungs[step].bitrate - (next.to < 0 ? 0 : next.rungs[next.to].bitrate);
       const spared = step === 0 && before > bitrate && now - next.grant.resumedAt < SPARED_MS;
-      const most = step > 0 ? limit : Math.max(limit, firstLimit, spared ? bitrate * SPARED_EXCESS : 0);
+      // Not more than is being sent already: what is spared is no reason to let another one come back.
+      const kept = spared ? Math.min(before + ROUNDING, bitrate * SPARED_EXCESS) : 0;
+      const most = step > 0 ? limit : Math.max(limit, firstLimit, kept);
       const refusal =
         step > next.from
           ? this.refuse(now, bitrate - reserved, total + cost, before > bitrate, next)
@@ -102,6 +138,8 @@ export class StreamAllocator {
             : null;
       if (refusal === null) {
         total += cost;
+        if (step > 0 && step > next.from && next.rungs[step].spatialLayer > next.rungs[step - 1].spatialLayer)
+          this.keyFrameAt = now;
         next.to = step;
         next.bitrate = next.rungs[step].bitrate;
         if (step < next.rungs.length - 1) continue;
@@ -121,7 +159,13 @@ export class StreamAllocator {
     let grant = this.grants.get(stream);
     if (grant === undefined) {
       const never = Number.NEGATIVE_INFINITY;
-      grant = { spatialLayer: -1, temporalLayer: -1, downgradedAt: never, resumedAt: never };
+      grant = {
+        spatialLayer: -1,
+        temporalLayer: -1,
+        downgradedAt: never,
+        resumedAt: never,
+        roomSince: Number.POSITIVE_INFINITY,
+      };
       this.grants.set(stream, grant);
       if (stream.current >= 0 && stream.current < rungs.length) setLayers(grant, rungs[stream.current]);
     }
@@ -148,11 +192,23 @@ export class StreamAllocator {
     const resume = candidate.to < 0;
     const known = downgradedAt > Number.NEGATIVE_INFINITY;
     const headroom = !resume ? HEADROOM : known ? RESUME_HEADROOM : 0;
+    const { rungs, to } = candidate;
+    const keyFrame = !resume && rungs[to + 1].spatialLayer > rungs[to].spatialLayer;
+    const all = total + this.besides;
+    const dear = keyFrame && this.narrow && all > (bitrate + this.besides) * AMPLE;
+    const reserve = Math.max(total * headroom, dear ? KEY_FRAME_HEADROOM : 0);
+    const { roomSince } = candidate.grant;
+    candidate.grant.roomSince = Number.POSITIVE_INFINITY;
+    if (this.unproven && rungs[to + 1].spatialLayer > rungs[0].spatialLayer) return 'unproven';
     // While somebody has to give something up, nobody gets more than the least.
     if (total > bitrate || (overloaded && !resume)) return 'no-bitrate';
-    if (total * (1 + headroom) > bitrate) return 'no-headroom';
+    if (total + reserve > bitrate) return 'no-headroom';
     const rested = now - downgradedAt >= (resume ? RESUME_HOLD_OFF_MS : HOLD_OFF_MS);
-    return rested && this.trials.allows(now, total, bitrate, resume) ? null : 'held-off';
+    if (!rested || !this.trials.allows(now, total, bitrate + this.besides, resume)) return 'held-off';
+    if (!dear) return null;
+    candidate.grant.roomSince = Math.min(roomSince, now);
+    if (now - this.keyFrameAt < KEY_FRAME_SPACING_MS) return 'held-off';
+    return now - candidate.grant.roomSince >= KEY_FRAME_ROOM_MS ? null : 'held-off';
   }
 
   private remember(now: number, bitrate: number, candidates: readonly Candidate[]): void {
@@ -171,7 +227,7 @@ export class StreamAllocator {
       this.decisions.push({ from, to, bitrate: own, reason: kept ? 'tolerated' : reason });
     }
     // Down for one because another was before it in turn is no failure of the network.
-    if (up) this.trials.upgraded(now, this.allocatedBitrate, bitrate);
+    if (up) this.trials.upgraded(now, this.allocatedBitrate, bitrate + this.besides);
     else if (down) this.trials.downgraded(now, granted(candidates));
   }
 }

@@ -17,22 +17,24 @@ const NEW_NETWORK = 1.3;
 export class UpgradeTrials {
   private upgradedAt = Number.NEGATIVE_INFINITY;
   private upgradedTotal = 0;
-  /** The bitrate on offer when the upgrade was made. */
+  /** What the network was said to carry when the upgrade was made. */
   private reliedOn = 0;
   private failedAt = Number.NEGATIVE_INFINITY;
   /** The least that has failed in a row. */
   private failedTotal = 0;
+  /** The most that was on offer for an upgrade that failed. */
+  private deceptive = 0;
   private failures = 0;
 
-  /** @param total bps after the upgrade; @param bitrate bps on offer; @param resume from nothing to the first rung */
+  /** @param total bps after the upgrade; @param bitrate bps that the network is said to carry; @param resume from nothing to the first rung */
   allows(now: number, total: number, bitrate: number, resume: boolean): boolean {
     if (this.failures === 0 || total < this.failedTotal * BELOW_FAILED) return true;
-    if (bitrate > this.reliedOn * NEW_NETWORK) return true;
+    if (bitrate > this.deceptive * NEW_NETWORK) return true;
     const most = resume ? MAX_RESUME_HOLD_OFF_MS : MAX_HOLD_OFF_MS;
     return now - this.failedAt >= Math.min(most, HOLD_OFF_MS * 2 ** (this.failures - 1));
   }
 
-  /** @param total bps of all streams after it; @param bitrate bps on offer */
+  /** @param total bps of all streams after it; @param bitrate bps that the network is said to carry */
   upgraded(now: number, total: number, bitrate: number): void {
     const lasted = this.failedAt < this.upgradedAt && now - this.upgradedAt >= TRIAL_MS;
     if (lasted && this.upgradedTotal >= this.failedTotal * BELOW_FAILED) this.failures = 0;
@@ -47,9 +49,10 @@ export class UpgradeTrials {
     if (this.failedAt >= this.upgradedAt) return;
     this.failedAt = now;
     if (now - this.upgradedAt >= TRIAL_MS) {
-      this.failures = 0;
+      if (this.upgradedTotal >= this.failedTotal * BELOW_FAILED) this.failures = 0;
       return;
     }
+    this.deceptive = this.failures === 0 ? this.reliedOn : Math.max(this.deceptive, this.reliedOn);
     this.failedTotal = this.failures === 0 ? total : Math.min(this.failedTotal, total);
     this.failures += 1;
   }

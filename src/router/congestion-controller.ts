@@ -37,6 +37,8 @@ const FILL_INTERVAL_MS = 1000;
 const FILL_FACTOR = 1.3;
 /** The pace for who never reports, over what it is sent: key frames are no rare thing. */
 const UNHEARD_PACE = 2.5;
+/** bps at the least while the estimate is unproven. */
+const UNPROVEN_PACE = 300_000;
 
 /**
  * Congestion control towards one receiver: what the receiver reports becomes an estimate; the estimate becomes layers
@@ -56,6 +58,7 @@ export class CongestionController implements TimerClient {
   private refused = 0;
   private sentAt = Number.NEGATIVE_INFINITY;
   private running = false;
+  private beginning = true;
   private padding = false;
   /** When the receiver last reported that something arrived. */
   private heardAt = Number.NEGATIVE_INFINITY;
@@ -246,7 +249,7 @@ export class CongestionController implements TimerClient {
     }
     if (this.schedule.at <= now) this.allocate(now);
     this.pacer.run(now);
-    this.goOn();
+    this.goOn(now);
   }
 
   /** Fills up a probe. */
@@ -267,9 +270,11 @@ export class CongestionController implements TimerClient {
   private estimated(now: number): void {
     if (!this.running) return;
     this.watch(now);
-    this.pacer.setRate(now, this.pacingBitrate);
+    if (this.beginning && !this.unproven) this.schedule.at = now;
+    this.beginning = this.unproven;
+    this.pacer.setRate(now, this.pacingBitrate, this.unproven || this.estimator.narrow);
     if (this.schedule.at <= now) this.allocate(now);
-    this.goOn();
+    this.goOn(now);
   }
 
   private watch(now: number): void {
@@ -288,13 +293,17 @@ export class CongestionController implements TimerClient {
     const besides = streams.audioBitrate + this.budget.extra(now, target);
     const room = Math.max(0, target * this.budget.share - besides);
     // Who never reports (it may have copied the capabilities of a browser) gets the least of everything, as it always did.
-    streams.allocate(now, this.heard ? room : Math.max(room, streams.leastBitrate));
+    streams.allocate(now, this.heard ? room : Math.max(room, streams.leastBitrate), {
+      unproven: this.unproven,
+      narrow: estimator.narrow,
+      besides,
+    });
     this.schedule.allocated(now, target, streams.hasVideo);
     if (!this.satisfied || streams.wantedBitrate === 0) this.satisfiedSince = Number.POSITIVE_INFINITY;
     else if (this.satisfiedSince === Number.POSITIVE_INFINITY) this.satisfiedSince = now;
     const desired = streams.wantedBitrate + besides;
     estimator.setDemand(now, streams.allocatedBitrate + besides, desired);
-    this.pacer.setRate(now, this.pacingBitrate);
+    this.pacer.setRate(now, this.pacingBitrate, this.unproven || this.estimator.narrow);
     if (streams.allocatedBitrate === 0 && streams.wantedBitrate > 0) this.ask(now);
     this.fill(now);
     if (this.host.traces('bwe')) this.trace(now, desired);
@@ -317,7 +326,15 @@ export class CongestionController implements TimerClient {
   /** Without reports the estimate says nothing of the path, so that what was granted goes out as it comes. */
   private get pacingBitrate(): number {
     const { pacingBitrate } = this.estimator;
-    return this.heard ? pacingBitrate : Math.max(pacingBitrate, this.streams.allocatedBitrate * UNHEARD_PACE);
+    const enough = this.streams.allocatedBitrate * UNHEARD_PACE;
+    // The first key frames go out before it is known whether they fill a queue.
+    if (this.unproven) return Math.min(Math.max(pacingBitrate, enough), Math.max(UNPROVEN_PACE, enough));
+    return this.heard ? pacingBitrate : Math.max(pacingBitrate, enough);
+  }
+
+  /** The estimate is what somebody thought of. REMB is an estimate by itself, and probes say nothing beside it. */
+  private get unproven(): boolean {
+    return this.options.feedback === 'transport-cc' && (!this.heard || this.estimator.unproven);
   }
 
   private heardNow(now: number): void {
@@ -345,11 +362,14 @@ export class CongestionController implements TimerClient {
   }
 
   /** The next probe, one at a time and only when there is video to profit from it; and the next deadline. */
-  private goOn(): void {
+  private goOn(now: number): void {
     const { estimator, pacer } = this;
     if (pacer.probeCluster < 0 && this.streams.wantedBitrate > 0) {
       this.probe = estimator.takeProbe();
-      if (this.probe !== null) pacer.startProbe(this.probe);
+      if (this.probe !== null) {
+        pacer.startProbe(this.probe);
+        pacer.run(now);
+      }
     }
     // Without video nothing follows from an estimate, so that it may grow old.
     const estimatorAt = this.streams.hasVideo ? estimator.nextTimeout() : Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-import { type AllocationDecision, StreamAllocator } from '../bwe/stream-allocator.js';
+import { type AllocationDecision, type AllocationOptions, StreamAllocator } from '../bwe/stream-allocator.js';
 import { type ControlledStream } from './congestion-host.js';
 
 /** The streams of one transport under congestion control, and how they share the bitrate. */
@@ -36,9 +36,12 @@ export class ControlledStreams {
     }
   }
 
-  /** Tells each video stream that was measured what it may send. @param bitrate bps for all of them */
-  allocate(now: number, bitrate: number): void {
-    const granted = this.allocator.allocate(now, bitrate, this.videos);
+  /**
+   * Tells each video stream that was measured what it may send.
+   * @param bitrate bps for all of them
+   */
+  allocate(now: number, bitrate: number, options: AllocationOptions): void {
+    const granted = this.allocator.allocate(now, bitrate, this.videos, options);
     for (const [index, stream] of this.videos.entries()) {
       if (stream.rungs.length === 0) continue;
       if (granted[index] < 0) {

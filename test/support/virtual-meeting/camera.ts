@@ -18,6 +18,10 @@ export interface CameraOptions {
   coding?: 'vp8' | 'av1-simulcast' | 'av1-svc';
   /** By simulcast or spatial layer; bps of RTP payload. */
   bitrates?: number[];
+  /** Default 25; VP8 only. */
+  framesPerSecond?: number;
+  /** So much larger than other frames is a key frame; VP8 only. Default 6. */
+  keyFrameFactor?: number;
   /** Sends pictures by itself; else they are asked for with shoot(). Default true. */
   running?: boolean;
 }
@@ -59,7 +63,10 @@ export class Camera {
     publisher.meeting.listen(id, (event, data) => {
       if (event === 'wantedencodingschange') this.obey(data as boolean[]);
     });
-    if (running) publisher.meeting.time.after(publisher.phase(1000 / 25), () => this.tick());
+    if (running)
+      publisher.meeting.time.after(publisher.phase(1000 / this.encodings[0].encoder.framesPerSecond), () =>
+        this.tick(),
+      );
     publisher.meeting.time.after(publisher.phase(1000), () => this.report());
   }
 
@@ -135,11 +142,11 @@ export class Camera {
   }
 
   private encoding(layer: number, bitrates: number[]): Encoding {
-    const { coding = 'vp8' } = this.options;
+    const { coding = 'vp8', keyFrameFactor, framesPerSecond } = this.options;
     const { random } = this.publisher;
     const encoder =
       coding === 'vp8'
-        ? new Vp8Encoder(layer, bitrates[0], random.fork(`layer ${layer}`))
+        ? new Vp8Encoder(layer, bitrates[0], random.fork(`layer ${layer}`), keyFrameFactor, framesPerSecond)
         : new Av1Encoder(bitrates, layer, Math.floor(random.between(0, 0x10000)));
     const rid = coding === 'av1-svc' ? '' : RIDS[layer];
     const stream = this.publisher.stream(`${this.id}`, rid, VIDEO_TYPE, 90_000);

@@ -5,7 +5,7 @@ import type { Publisher } from './publisher.js';
 import type { SentStream } from './sent-stream.js';
 
 export const AUDIO_INTERVAL_MS = 20;
-/** 40 kbps with the RTP header. */
+/** Bytes a packet: 40 kbps with the RTP header. */
 const PAYLOAD_BYTES = 70;
 
 /** Opus, fifty packets a second. */
@@ -18,6 +18,7 @@ export class Microphone {
   constructor(
     private readonly publisher: Publisher,
     readonly id: string,
+    private readonly payloadBytes = PAYLOAD_BYTES,
   ) {
     this.stream = publisher.stream(id, '', AUDIO_TYPE, 48_000);
     const { ssrc } = this.stream.options;
@@ -28,7 +29,7 @@ export class Microphone {
 
   private tick(): void {
     const { meeting } = this.publisher;
-    const payload = new Uint8Array(PAYLOAD_BYTES);
+    const payload = new Uint8Array(this.payloadBytes);
     writeTag(payload, { layer: 0, frame: this.frames, index: 0, count: 1 });
     this.stream.packet(this.stream.timestampAt(meeting.now), this.frames === 0, payload, null);
     this.frames += 1;

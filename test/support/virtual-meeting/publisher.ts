@@ -40,8 +40,9 @@ export class Publisher {
     return camera;
   }
 
-  microphone(name = 'microphone'): Microphone {
-    return new Microphone(this, `${this.transport.name}-${name}`);
+  /** @param payloadBytes of each packet */
+  microphone(name = 'microphone', payloadBytes?: number): Microphone {
+    return new Microphone(this, `${this.transport.name}-${name}`, payloadBytes);
   }
 
   /** When something that happens every so often begins. */

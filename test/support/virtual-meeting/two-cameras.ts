@@ -26,17 +26,21 @@ export interface TwoCamerasOptions extends CameraOptions {
   down?: Partial<LinkOptions>;
   up?: Partial<LinkOptions>;
   publisher?: PathOptions;
+  /** Bytes of sound in each packet. */
+  voiceBytes?: number;
+  /** Milliseconds that both have been sending before the viewer comes. Default 1000. */
+  warmUpMs?: number;
 }
 
 const WARM_UP_MS = 1000;
 
 export function twoCameras(options: TwoCamerasOptions): TwoCameras {
-  const { seed, capacity, down, up, publisher, ...camera } = options;
+  const { seed, capacity, down, up, publisher, voiceBytes, warmUpMs = WARM_UP_MS, ...camera } = options;
   const meeting = new VirtualMeeting(seed);
   const publishers = ['alice', 'bob'].map((name) => meeting.publisher(name, publisher));
   const cameras = publishers.map((one) => one.camera('camera', camera));
-  const microphones = publishers.map((one) => one.microphone());
-  meeting.run(WARM_UP_MS);
+  const microphones = publishers.map((one) => one.microphone('microphone', voiceBytes));
+  meeting.run(warmUpMs);
   const steps = typeof capacity === 'number' ? [{ at: 0, bps: capacity }] : capacity;
   const viewer = meeting.viewer('viewer', {
     down: { capacity: steps, delayMs: 25, ...down },

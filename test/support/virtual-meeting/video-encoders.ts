@@ -16,6 +16,7 @@ export interface VideoEncoder {
   encode(key: boolean): EncodedPacket[];
 }
 
+const FRAMES_PER_SECOND = 25;
 const MAX_PAYLOAD = 1150;
 const MIN_PAYLOAD = 40;
 /** Layers 0 2 1 2, as libwebrtc encodes them; the lowest one has the largest pictures. */
@@ -25,7 +26,6 @@ const WEIGHT = [1.6, 0.8, 0.8];
 /** One simulcast layer of VP8 with three temporal layers. */
 export class Vp8Encoder implements VideoEncoder {
   readonly mimeType = 'video/VP8';
-  readonly framesPerSecond = 25;
   private pictureId: number;
   private tl0PicIdx: number;
   private inGroup = 0;
@@ -39,6 +39,7 @@ export class Vp8Encoder implements VideoEncoder {
     private readonly random: Random,
     /** So much larger than other frames is a key frame. */
     private readonly keyFrameFactor = 6,
+    readonly framesPerSecond = FRAMES_PER_SECOND,
   ) {
     this.pictureId = Math.floor(random.between(0, 0x8000));
     this.tl0PicIdx = Math.floor(random.between(0, 0x100));
@@ -84,7 +85,7 @@ export class Vp8Encoder implements VideoEncoder {
 /** AV1 with a dependency descriptor: L1T3 for one simulcast layer, or L3T3_KEY. */
 export class Av1Encoder implements VideoEncoder {
   readonly mimeType = 'video/AV1';
-  readonly framesPerSecond = 25;
+  readonly framesPerSecond = FRAMES_PER_SECOND;
   private readonly stream: LayeredStream;
   private readonly frames: number[] = [];
 
