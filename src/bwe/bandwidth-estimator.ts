@@ -20,7 +20,7 @@ const PACING_FACTOR = 1.25;
 const MIN_PACING_BITRATE = 150_000;
 /** Beyond this part of what a narrow link was found to carry, sending faster than the target fills its queue. */
 const NEAR_CAPACITY = 0.8;
-/** REMB leads when transport-wide feedback has been silent for so long; else it is a cap. */
+/** REMB leads when transport-wide feedback has been silent for so long. */
 const REMB_LEADS_AFTER_MS = 5000;
 /** After an outage sending resumes at this part of what the link carried before, and a probe asks for all of it. */
 const RESUME = 0.7;
@@ -129,11 +129,16 @@ export class BandwidthEstimator implements EstimateParts {
     this.apply(now, 'feedback');
   }
 
-  /** Bits per second by the receiver's own estimate. Leads without transport-wide feedback, is a cap beside it. */
+  /**
+   * Bits per second by the receiver's own estimate. Without effect beside transport-wide feedback: libwebrtc then makes it of
+   * the few packets alone that carry no transport-wide number, such as copies (mediasoup ignores it then, too).
+   */
   receiveRemb(now: number, bitrate: number): void {
     if (!(bitrate >= 0)) return;
     this.remb = bitrate;
-    if (now - this.lastFeedback > REMB_LEADS_AFTER_MS) this.aimd.setEstimate(now, this.clamp(bitrate));
+    if (now - this.lastFeedback <= REMB_LEADS_AFTER_MS) return;
+    this.watchdog.rest();
+    this.aimd.setEstimate(now, this.clamp(bitrate));
     this.apply(now, 'remb');
   }
 
@@ -258,7 +263,7 @@ export class BandwidthEstimator implements EstimateParts {
   }
 
   private apply(now: number, cause: string): void {
-    const limit = Math.min(this.aimd.bitrate, this.lossBased.limit, this.moderateLoss.limit, this.remb);
+    const limit = Math.min(this.aimd.bitrate, this.lossBased.limit, this.moderateLoss.limit);
     this.targetBitrate = this.clamp(limit * this.watchdog.factor);
     if (this.onTrace !== null) this.explain(now, cause);
   }

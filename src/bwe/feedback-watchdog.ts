@@ -34,6 +34,15 @@ export class FeedbackWatchdog {
     return length;
   }
 
+  /** The receiver reports in another way now: until feedback comes again there is nothing to miss. */
+  rest(): void {
+    this.active = false;
+    this.awaitingSince = Number.NaN;
+    this.outageSince = Number.NaN;
+    this.steps = 0;
+    this.factor = 1;
+  }
+
   nextTimeout(roundTripMs: number): number {
     if (Number.isNaN(this.awaitingSince) || this.steps >= MAX_STEPS) return Number.POSITIVE_INFINITY;
     return this.awaitingSince + Math.max(SILENCE_MS, ROUND_TRIPS * roundTripMs) + this.steps * STEP_MS;

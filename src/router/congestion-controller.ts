@@ -65,6 +65,8 @@ export class CongestionController implements TimerClient {
   /** When the first packet was sent since then. */
   private unansweredSince = Number.POSITIVE_INFINITY;
   private satisfiedSince = Number.POSITIVE_INFINITY;
+  /** What could be used if there was room, as a multiple of what the streams want: more than 1 where repair needs much. */
+  wish = 1;
   private filledAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -301,7 +303,7 @@ export class CongestionController implements TimerClient {
     this.schedule.allocated(now, target, streams.hasVideo);
     if (!this.satisfied || streams.wantedBitrate === 0) this.satisfiedSince = Number.POSITIVE_INFINITY;
     else if (this.satisfiedSince === Number.POSITIVE_INFINITY) this.satisfiedSince = now;
-    const desired = streams.wantedBitrate + besides;
+    const desired = streams.wantedBitrate * this.wish + besides;
     estimator.setDemand(now, streams.allocatedBitrate + besides, desired);
     this.pacer.setRate(now, this.pacingBitrate, this.unproven || this.estimator.narrow);
     if (streams.allocatedBitrate === 0 && streams.wantedBitrate > 0) this.ask(now);
@@ -333,7 +335,7 @@ export class CongestionController implements TimerClient {
   }
 
   /** The estimate is what somebody thought of. REMB is an estimate by itself, and probes say nothing beside it. */
-  private get unproven(): boolean {
+  get unproven(): boolean {
     return this.options.feedback === 'transport-cc' && (!this.heard || this.estimator.unproven);
   }
 

@@ -25,8 +25,13 @@ export interface ConsumerEgress extends WriterEgress {
   readonly lossy: boolean;
   /** There is room for copies of what is sent again: a lost packet is then the path's doing, not ours. */
   mayCopy(now: number): boolean;
-  /** There is room for copies of the last packet of each picture. */
-  readonly mayRepeatTails: boolean;
+  /**
+   * How many copies of the last packet of each picture are wise and have room: 0, 1 or 2.
+   * @param share what these packets are of their stream, 0..1
+   */
+  tailCopies(now: number, share: number): number;
+  /** A receiver asks for packets that it has lost. */
+  asked(now: number): void;
   /** A packet may go out at once; else it has to wait its turn, see enqueue(). */
   admits(now: number): boolean;
   /** Sends it by stream.sendPaced() when its turn comes. @returns false when there is no room */

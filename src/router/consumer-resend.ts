@@ -7,7 +7,7 @@ import { type RtpMunger } from '../stream/rtp-munger.js';
 import { type SendStream } from '../stream/send-stream.js';
 import { canonicalHeaderLength } from './canonical-packet.js';
 import { type ConsumerWriter, tokenEra } from './consumer-writer.js';
-import { DIRECT } from './consumer-ports.js';
+import { type ConsumerEgress, DIRECT } from './consumer-ports.js';
 import { type RtpDropReason, type RtpDrops } from './drop-reasons.js';
 import { type CoreEnvironment } from './environment.js';
 import { RepairCopies } from './repair-copies.js';
@@ -23,16 +23,24 @@ const MAX_REPEAT_AGE_MS = 100;
  * of a hundred lost packets at 5% loss a single one leaves a freeze every minute.
  */
 const COPY_AFTER_MS = 10;
-const SECOND_COPY_AFTER_MS = 20;
+const COPIES = 2;
+/** Over which the mean size of a picture and of its last packet is taken. */
+const PICTURES = 16;
 
 /** What it needs of the consumer that it works for. */
 export interface ResentConsumer {
   readonly send: SendStream;
   readonly munger: RtpMunger;
   readonly active: boolean;
+  /** A packet may go out twice under one number. */
+  readonly mayRepeat: boolean;
   /** Where the packets of that source (see RtpMunger.sourceOf) are kept; null when that stream is gone. */
   ringOf(source: number): PacketRing | null;
-  readonly transport: { readonly drops: RtpDrops; readonly counters: TransportCounters };
+  readonly transport: {
+    readonly drops: RtpDrops;
+    readonly counters: TransportCounters;
+    readonly egress: Pick<ConsumerEgress, 'tailCopies'>;
+  };
 }
 
 /**
@@ -49,6 +57,10 @@ export class Resender {
   private previousToken = 0;
   private previousAt = Number.NEGATIVE_INFINITY;
   private readonly copies: RepairCopies;
+  /** Bytes of the picture so far, of a picture, and of the last packet of one. */
+  private pictureBytes = 0;
+  private meanPicture = 1;
+  private meanTail = 1;
 
   constructor(
     private readonly consumer: ResentConsumer,
@@ -124,21 +136,10 @@ export class Resender {
     return length;
   }
 
-  /**
-   * For sound on a lossy path, which has no retransmission: the packet before this one once more, just before it. The same
-   * payload under the same number is the same ciphertext, so the keystream tells nothing new.
-   */
+  /** For sound on a lossy path, which has no retransmission: the packet before this one once more, just before it. */
   repeatPrevious(now: number, output: number, input: number, token: number): void {
     if (now - this.previousAt < MAX_REPEAT_AGE_MS) {
-      const ring = this.ringOf(this.previousToken);
-      const source = ring?.find(this.previousInput) ?? -1;
-      if (ring !== null && source >= 0) {
-        const { previousOutput, previousToken } = this;
-        const length = ring.lengthOf(this.previousInput);
-        const written = this.writer.write(now, source, length, previousOutput, previousToken, DIRECT, true);
-        this.consumer.send.retransmitted(now, written);
-        this.consumer.transport.counters.rtxSent(now, written);
-      }
+      this.repeatSame(now, this.previousOutput, this.previousInput, this.previousToken);
     }
     this.previousOutput = output;
     this.previousInput = input;
@@ -147,22 +148,42 @@ export class Resender {
   }
 
   /**
-   * A picture is complete, on a path that loses packets. Its last packet goes out again: nothing behind it would tell the
+   * One packet more of a picture. On a path that loses packets the last one goes out again: nothing behind it would tell the
    * receiver that it is missing until the next picture, and then it is often too late for this one.
+   * @param waits it was not sent yet: there is no room for more
    */
-  repeatTail(now: number, output: number): void {
-    this.copies.add(now + COPY_AFTER_MS, output, true);
+  guardTail(now: number, output: number, length: number, last: boolean, waits: boolean): void {
+    this.pictureBytes += length;
+    if (!last) return;
+    this.meanPicture += (this.pictureBytes - this.meanPicture) / PICTURES;
+    this.meanTail += (length - this.meanTail) / PICTURES;
+    this.pictureBytes = 0;
+    if (waits) return;
+    const copies = this.consumer.transport.egress.tailCopies(now, this.meanTail / this.meanPicture);
+    for (let copy = 1; copy <= copies; copy++) this.copies.add(now + copy * COPY_AFTER_MS, output, true);
   }
 
   private sendCopy(now: number, output: number, unasked: boolean): void {
     if (this.index === null || !this.index.knows(output)) return;
     const token = this.index.tokenOf(output);
     const input = this.index.inputOf(output);
+    // Under its own number it also shows the receiver what else is missing of the picture: RTX does not.
+    if (unasked && this.consumer.mayRepeat) return this.repeatSame(now, output, input, token);
     const length = this.ringOf(token)?.lengthOf(input) ?? 0;
     if (length === 0) return;
     if (unasked || this.consumer.send.allowRetransmission(length)) {
       this.sendPaced(now, output, input, token, true, DIRECT);
     }
+  }
+
+  /** The same payload under the same number is the same ciphertext, so the keystream tells nothing new. */
+  private repeatSame(now: number, output: number, input: number, token: number): void {
+    const ring = this.ringOf(token);
+    const source = ring?.find(input) ?? -1;
+    if (ring === null || source < 0) return;
+    const written = this.writer.write(now, source, ring.lengthOf(input), output, token, DIRECT, true);
+    this.consumer.send.retransmitted(now, written);
+    this.consumer.transport.counters.rtxSent(now, written);
   }
 
   /**
@@ -172,8 +193,7 @@ export class Resender {
   answered(now: number, output: number, copied: boolean): void {
     this.index?.answered(now, output);
     if (!copied) return;
-    this.copies.add(now + COPY_AFTER_MS, output, false);
-    this.copies.add(now + SECOND_COPY_AFTER_MS, output, false);
+    for (let copy = 1; copy <= COPIES; copy++) this.copies.add(now + copy * COPY_AFTER_MS, output, false);
   }
 
   /** The sender's number of a packet that request() let through. */

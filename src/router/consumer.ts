@@ -167,17 +167,17 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     this.resender.record(output, packet.sequenceNumber, token);
     if (this.layered) layers.announce(filter);
     // What could not be kept has to go at once or never.
-    if (this.video && packet.kept && !this.transport.egress.admits(now)) {
+    const waits = this.video && packet.kept && !this.transport.egress.admits(now);
+    if (waits) {
       const { sequenceNumber, length } = packet;
       if (!this.transport.egress.enqueue(now, this, output, sequenceNumber, token, false, length))
         this.transport.drops.count('pacer-full');
     } else {
-      if (!this.video && this.mayRepeat)
+      if (!this.video && this.transport.egress.lossy && this.mayRepeat)
         this.resender.repeatPrevious(now, output, packet.sequenceNumber, token);
       this.resender.first(now, packet.offset, packet.length, output, token, DIRECT);
     }
-    if (marker && this.video && packet.kept && this.transport.egress.mayRepeatTails)
-      this.resender.repeatTail(now, output);
+    if (this.video && packet.kept) this.resender.guardTail(now, output, packet.length, marker, waits);
     if (!this.reported) this.transport.reportSoon(now);
     if (this.trace.enabled) this.trace.sent(now, packet, output, timestamp);
   }
@@ -214,6 +214,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   /** A NACK message begins; retransmit() follows for each packet it asks for. */
   receiveNack(now: number): void {
     this.send.nackCount += 1;
+    this.transport.egress.asked(now);
     this.trace.received(now, 'nack');
   }
 
@@ -382,10 +383,10 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   // ---- inside
 
-  /** Sound may be sent twice. With GCM a number must never be used twice, whatever for (RFC 7714 section 8.4). */
-  private get mayRepeat(): boolean {
-    const { egress, sink } = this.transport;
-    return egress.lossy && (sink.srtpSender === null || !sink.srtpSender.profile.startsWith('AEAD'));
+  /** A packet may go out twice under one number. With GCM that must never be, whatever for (RFC 7714 section 8.4). */
+  get mayRepeat(): boolean {
+    const { srtpSender } = this.transport.sink;
+    return srtpSender === null || !srtpSender.profile.startsWith('AEAD');
   }
 
   private takes(packet: ForwardedPacket): boolean {

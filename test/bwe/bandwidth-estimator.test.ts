@@ -152,7 +152,7 @@ t.test('an outage of two seconds: less is sent, and soon after all as before', (
   t.end();
 });
 
-t.test('without transport-wide feedback the receiver decides, with it REMB is a cap', (t) => {
+t.test('without transport-wide feedback the receiver decides, with it REMB says nothing', (t) => {
   const alone = new BandwidthEstimator({ initialBitrate: 600_000 });
   alone.receiveRemb(0, 1_500_000);
   t.equal(alone.targetBitrate, 1_500_000);
@@ -166,8 +166,15 @@ t.test('without transport-wide feedback the receiver decides, with it REMB is a 
   const before = estimator.targetBitrate;
   estimator.receiveRemb(path.now, 10_000_000);
   t.equal(estimator.targetBitrate, before);
-  estimator.receiveRemb(path.now, 500_000);
-  t.equal(estimator.targetBitrate, 500_000);
+  estimator.receiveRemb(path.now, 20_000);
+  t.equal(estimator.targetBitrate, before);
+  // Then feedback stays away, and only REMB still comes.
+  for (let ms = 100, number = 0; ms <= 8000; ms += 100, number++) {
+    estimator.packetSent(path.now + ms, number & 0xffff, 1000, -1);
+    estimator.handleTimeout(path.now + ms);
+    if (ms % 1000 === 0) estimator.receiveRemb(path.now + ms, 400_000);
+  }
+  t.equal(estimator.targetBitrate, 400_000, 'all of it, however long the feedback was missed before');
   t.end();
 });
 

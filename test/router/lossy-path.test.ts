@@ -1,5 +1,6 @@
 import t from 'tap';
 import { writeNack } from '#src/rtp/rtcp/nack.js';
+import { SrtpSender } from '#src/srtp/srtp-sender.js';
 import { buildRtp, vp8Payload } from '../support/rtp-builder.js';
 import {
   opusReceiver,
@@ -73,8 +74,9 @@ function watching(): {
   room: VirtualRoom;
   receiver: VirtualTransport;
   picture: (number: number) => void;
-  /** Numbers of the packets that were sent again so far. */
+  /** Numbers of the packets that were retransmitted so far, and of those that were sent twice under their own number. */
   repeated: () => number[];
+  doubled: () => number[];
   ask: (sequenceNumber: number) => void;
 } {
   const room = new VirtualRoom();
@@ -110,6 +112,11 @@ function watching(): {
       receiver.sent
         .filter(({ payloadType }) => payloadType === 98)
         .map(({ payload }) => (payload[0] << 8) | payload[1]),
+    doubled: () =>
+      receiver.sent
+        .filter(({ payloadType }) => payloadType !== 98)
+        .map(({ sequenceNumber }) => sequenceNumber)
+        .filter((number, index, all) => all.indexOf(number) < index),
     ask: (sequenceNumber) =>
       receiver.receiveRtcp(nack.slice(0, writeNack(nack, 0, 1, 5000, [sequenceNumber]))),
   };
@@ -135,23 +142,45 @@ t.test('a retransmission on a lossy path is followed by two more', (t) => {
   t.end();
 });
 
-t.test('with room to spare on a lossy path, the last packet of each picture goes out again unasked', (t) => {
-  const { room, receiver, picture, repeated } = watching();
+t.test('the last packet of each picture goes out again unasked, as often as there is room for', (t) => {
+  const { room, receiver, picture, repeated, doubled } = watching();
+  let copies = 0;
+  receiver.rtp.egress.tailCopies = () => copies;
   picture(1);
   const first = receiver.sent[0].sequenceNumber;
   room.advance(33);
-  t.same(repeated(), [], 'not on a good path');
-  receiver.rtp.egress.mayRepeatTails = true;
+  t.same(doubled(), [], 'not on a good path');
+  copies = 1;
   picture(2);
-  t.same(repeated(), [], 'not at once: what loses one packet often loses its neighbour');
+  t.same(doubled(), [], 'not at once: what loses one packet often loses its neighbour');
   room.advance(11);
-  t.same(repeated(), [first + 3], 'its last one alone');
+  t.same(doubled(), [first + 3], 'its last one alone');
   room.advance(22);
+  copies = 2;
   picture(3);
   room.advance(11);
-  t.same(repeated(), [first + 3, first + 5]);
+  t.same(doubled(), [first + 3, first + 5]);
+  room.advance(10);
+  t.same(doubled(), [first + 3, first + 5, first + 5]);
   room.advance(1000);
-  t.equal(repeated().length, 2, 'each once');
+  t.equal(doubled().length, 3, 'and no more');
+  t.same(repeated(), []);
+  t.end();
+});
+
+t.test('under GCM, where no number may be used twice, it goes out as a retransmission', (t) => {
+  const { room, receiver, picture, repeated, doubled } = watching();
+  receiver.rtp.egress.tailCopies = () => 1;
+  receiver.srtpSender = new SrtpSender({
+    profile: 'AEAD_AES_128_GCM',
+    masterKey: new Uint8Array(16),
+    masterSalt: new Uint8Array(12),
+  });
+  picture(1);
+  const first = receiver.sent[0].sequenceNumber;
+  room.advance(33);
+  t.same(repeated(), [first + 1]);
+  t.same(doubled(), []);
   t.end();
 });
 

@@ -1,3 +1,4 @@
+import type { SrtpSender } from '#src/srtp/srtp-sender.js';
 import { RtcpReader } from '#src/rtp/rtcp/rtcp-reader.js';
 import { RtpPacket, RtpParseError } from '#src/rtp/rtp-packet.js';
 import type { RtpEncodingParameters, RtpParameters } from '#src/rtp/rtp-parameters.js';
@@ -95,7 +96,8 @@ export class VirtualRoom {
 
 /** One transport of the room; it is its own destination. */
 export class VirtualTransport implements TransportSink {
-  readonly srtpSender = null;
+  /** Only looked at: what is sent stays readable. */
+  srtpSender: SrtpSender | null = null;
   rtpDestination: PacketDestination | null;
   readonly rtp: RtpTransport;
   readonly sent: SentRtp[] = [];
