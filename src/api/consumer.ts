@@ -259,6 +259,24 @@ export class Consumer<
     this.#priority = priority;
   }
 
+  /**
+   * Of a pipe consumer only, beside mediasoup: tells which encodings the router at the far end can make use of, as
+   * `wantedEncodings` of its producer there says. The others are not sent, and this router's producer wants them no longer
+   * for the pipe's sake. All at first. `router.pipeToRouter()` takes care of it by itself.
+   *
+   * @param wanted one entry for each encoding
+   * @throws TypeError when it is no array of booleans, Error for other consumers.
+   */
+  async setWantedEncodings(wanted: boolean[]): Promise<void> {
+    if (!Array.isArray(wanted) || !wanted.every((entry) => typeof entry === 'boolean')) {
+      throw new TypeError('invalid wanted: expected an array of booleans, one for each encoding');
+    }
+    if (this.type !== 'pipe') {
+      throw new Error(`setWantedEncodings() is for consumers of a PipeTransport, this one is ${this.type}`);
+    }
+    await this.#init.channel.request('consumer.setWantedEncodings', this.#target, { wanted: [...wanted] });
+  }
+
   /** Back to priority 1. */
   async unsetPriority(): Promise<void> {
     await this.setPriority(DEFAULT_PRIORITY);

@@ -71,6 +71,33 @@ export function readListenIp(
   return { protocol, ip: readIp(fields, 'ip'), announcedAddress: fields.optionalString('announcedIp'), port };
 }
 
+/**
+ * The one place where a transport listens, out of `listenInfo` or the older `listenIp` and `port`.
+ *
+ * @param who for messages, such as `a PlainTransport`
+ */
+export function readOneListenInfo(
+  fields: Fields,
+  { listenInfo, listenIp }: { listenInfo?: unknown; listenIp?: unknown },
+  who: string,
+): TransportListenInfo {
+  if (Boolean(listenInfo) === Boolean(listenIp)) {
+    throw new TypeError(
+      `one of options.listenInfo and options.listenIp is required, got ${listenInfo ? 'both' : 'none'}`,
+    );
+  }
+  return listenInfo
+    ? refuseTcp(readListenInfo(listenInfo, 'options.listenInfo'), who)
+    : readListenIp(listenIp, 'options.listenIp', 'udp', fields.optionalInteger('port', 0, 65535));
+}
+
+export function refuseTcp(info: TransportListenInfo, who: string): TransportListenInfo {
+  if (info.protocol !== 'udp') {
+    throw new UnsupportedError(`${who} listens on UDP only: set protocol to 'udp'`);
+  }
+  return info;
+}
+
 /** An IPv4 or IPv6 literal. */
 export function readIp(fields: Fields, key: string): string {
   const ip = fields.string(key);

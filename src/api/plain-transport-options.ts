@@ -2,8 +2,13 @@ import type { SrtpCryptoSuite } from '../rtp/rtp-parameters.js';
 import type { TransportListenInfo } from '../worker/entity-types.js';
 import type { CreatePlainTransport } from '../worker/messages.js';
 import type { AppData } from './app-data.js';
-import { UnsupportedError } from './errors.js';
-import { readListenInfo, readListenIp, refuseSctp, type TransportListenIp } from './listen-options.js';
+import {
+  readListenInfo,
+  readOneListenInfo,
+  refuseSctp,
+  refuseTcp,
+  type TransportListenIp,
+} from './listen-options.js';
 import { Fields } from './ortc/fields.js';
 
 export const srtpCryptoSuites: readonly SrtpCryptoSuite[] = [
@@ -43,29 +48,13 @@ export function readPlainTransportOptions(
   refuseSctp(fields);
   const { rtcpListenInfo } = options;
   return {
-    listenInfo: readListen(fields, options),
-    rtcpListenInfo: rtcpListenInfo && refuseTcp(readListenInfo(rtcpListenInfo, 'options.rtcpListenInfo')),
+    listenInfo: readOneListenInfo(fields, options, 'a PlainTransport'),
+    rtcpListenInfo:
+      rtcpListenInfo &&
+      refuseTcp(readListenInfo(rtcpListenInfo, 'options.rtcpListenInfo'), 'a PlainTransport'),
     rtcpMux: fields.boolean('rtcpMux', true),
     comedia: fields.boolean('comedia', false),
     enableSrtp: fields.boolean('enableSrtp', false),
     srtpCryptoSuite: fields.oneOf('srtpCryptoSuite', srtpCryptoSuites, 'AES_CM_128_HMAC_SHA1_80'),
   };
-}
-
-function readListen(fields: Fields, { listenInfo, listenIp }: PlainTransportOptions): TransportListenInfo {
-  if (Boolean(listenInfo) === Boolean(listenIp)) {
-    throw new TypeError(
-      `one of options.listenInfo and options.listenIp is required, got ${listenInfo ? 'both' : 'none'}`,
-    );
-  }
-  return listenInfo
-    ? refuseTcp(readListenInfo(listenInfo, 'options.listenInfo'))
-    : readListenIp(listenIp, 'options.listenIp', 'udp', fields.optionalInteger('port', 0, 65535));
-}
-
-function refuseTcp(info: TransportListenInfo): TransportListenInfo {
-  if (info.protocol !== 'udp') {
-    throw new UnsupportedError("a PlainTransport listens on UDP only: set protocol to 'udp'");
-  }
-  return info;
 }

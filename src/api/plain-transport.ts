@@ -14,9 +14,9 @@ import {
   Transport,
   type BaseTransportDump,
   type TransportEvents,
-  type TransportInit,
   type TransportObserverEvents,
 } from './transport.js';
+import type { TransportInit } from './transport-init.js';
 
 export interface PlainTransportDump extends BaseTransportDump {
   rtcpMux: boolean;

@@ -22,11 +22,20 @@ import { NotFoundError, UnsupportedError } from './errors.js';
 import { Logger } from './logger.js';
 import { canConsume } from './ortc/consumer-rtp-parameters.js';
 import { generateRouterRtpCapabilities } from './ortc/router-rtp-capabilities.js';
+import { PipePairs } from './pipe-pairs.js';
+import { pipeProducer } from './pipe-producer.js';
+import { PipeTransport, readPipeTransportOptions, type PipeTransportOptions } from './pipe-transport.js';
+import {
+  readPipeToRouterOptions,
+  type PipeSettings,
+  type PipeToRouterResult,
+} from './pipe-to-router-options.js';
 import { PlainTransport } from './plain-transport.js';
 import { readPlainTransportOptions, type PlainTransportOptions } from './plain-transport-options.js';
 import type { Producer } from './producer.js';
 import type { RtpObserver, RtpObserverInit } from './rtp-observer.js';
-import type { Transport, TransportRouter } from './transport.js';
+import type { Transport } from './transport.js';
+import type { TransportRouter } from './transport-init.js';
 import { WebRtcTransport } from './webrtc-transport.js';
 import { readWebRtcTransportOptions, type WebRtcTransportOptions } from './webrtc-transport-options.js';
 
@@ -34,6 +43,11 @@ export interface RouterOptions<RouterAppData extends AppData = AppData> {
   /** What endpoints may send; RTX is added by itself. Default none. See `getSupportedRtpCapabilities()`. */
   mediaCodecs?: RouterRtpCodecCapability[];
   appData?: RouterAppData;
+}
+
+export interface PipeToRouterOptions extends PipeSettings {
+  /** Another router of this process, of this worker or another one. */
+  router: Router;
 }
 
 export interface RouterDump {
@@ -91,6 +105,7 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
   #transports = new Map<string, Transport>();
   #producers = new Map<string, Producer>();
   #rtpObservers = new Map<string, RtpObserver>();
+  #pipes = new PipePairs();
   #observer: RouterObserver = new EnhancedEventEmitter();
 
   /** @private */
@@ -222,9 +237,36 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
     return transport;
   }
 
-  /** Always rejects with UnsupportedError: not supported yet. */
-  createPipeTransport(_options?: unknown): Promise<never> {
-    return notYet('createPipeTransport()', 'Router.createPlainTransport()');
+  /**
+   * One end of a connection to another router, of this host or another; see `pipeToRouter()` for this one.
+   *
+   * @throws TypeError for malformed, missing or conflicting options; UnsupportedError for `enableSctp` and for TCP;
+   *   Error when the address or port cannot be bound.
+   */
+  async createPipeTransport<PipeTransportAppData extends AppData = AppData>(
+    options: PipeTransportOptions<PipeTransportAppData>,
+  ): Promise<PipeTransport<PipeTransportAppData>> {
+    const settings = readPipeTransportOptions(options);
+    const appData = checkAppData(options.appData);
+    const id = randomUUID();
+
+    const state = await this.#init.channel.request('router.createPipeTransport', this.#target, {
+      transportId: id,
+      ...settings,
+    });
+    this.#checkTransportOpen(id);
+    const transport = new PipeTransport<PipeTransportAppData>({
+      id,
+      channel: this.#init.channel,
+      router: this.#asSeenByTransports,
+      appData,
+      state,
+      enableRtx: settings.enableRtx,
+      onClose: () => this.#transports.delete(id),
+    });
+    this.#transports.set(id, transport);
+    this.#observer.safeEmit('newtransport', transport);
+    return transport;
   }
 
   /** Always rejects with UnsupportedError: not supported yet. */
@@ -232,9 +274,45 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
     return notYet('createDirectTransport()', 'Router.createPlainTransport()');
   }
 
-  /** Always rejects with UnsupportedError: not supported yet. */
-  pipeToRouter(_options?: unknown): Promise<never> {
-    return notYet('pipeToRouter()', 'one router for all endpoints that shall meet');
+  /**
+   * Offers a producer of this router in another router of this process, so that endpoints there can consume it. The first
+   * call for two routers connects them by a pair of PipeTransports, which serves both directions from then on.
+   *
+   * The producer there closes, pauses and resumes with the original; when it is closed, so is the pipe's consumer here.
+   *
+   * @throws TypeError for malformed, missing or conflicting options, for this router itself, and for an id that is in use
+   *   there; NotFoundError for an unknown producer; UnsupportedError for data producers and for a codec that the other
+   *   router lacks; Error when the address or port cannot be bound.
+   */
+  async pipeToRouter(options: PipeToRouterOptions): Promise<PipeToRouterResult> {
+    const { producerId, keepId, transport } = readPipeToRouterOptions(options);
+    const { router } = options;
+    if (!(router instanceof Router)) {
+      throw new TypeError('missing options.router: expected the router to pipe to');
+    }
+    if (router === this) {
+      throw new TypeError('invalid options.router: expected another router than this one');
+    }
+    if (keepId && router.#init.channel === this.#init.channel) {
+      throw new TypeError(
+        'invalid options.keepId: ids of producers are unique in a worker, so set it to false for a router of the same one',
+      );
+    }
+    const producer = this.#producers.get(producerId);
+    if (!producer) {
+      throw new NotFoundError(`the router has no producer with the id ${producerId}`);
+    }
+    const { local, remote } = await this.#pipes.between(this, router, transport);
+    return pipeProducer(producer, local, remote, keepId ? producerId : undefined);
+  }
+
+  /**
+   * Connections to other routers.
+   *
+   * @private
+   */
+  get pipes(): PipePairs {
+    return this.#pipes;
   }
 
   /** @throws TypeError for malformed options. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RtpCapabilities, RtpParameters } from '../rtp/rtp-parameters.js';
+import type { RtpParameters } from '../rtp/rtp-parameters.js';
 import type { Channel } from '../worker/channel.js';
 import type { BaseTransportStats, TransportTraceEventData } from '../worker/entity-types.js';
 import type { Target } from '../worker/messages.js';
@@ -22,6 +22,7 @@ import { getProducerType } from './ortc/producer-type.js';
 import { validateRtpCapabilities } from './ortc/validate-rtp-capabilities.js';
 import { validateRtpParameters } from './ortc/validate-rtp-parameters.js';
 import { Producer } from './producer.js';
+import type { NegotiatedConsumer, TransportInit, TransportRouter } from './transport-init.js';
 
 export type {
   BaseTransportStats,
@@ -63,30 +64,13 @@ export type TransportObserverEvents = {
 
 export type TransportObserver = EnhancedEventEmitter<TransportObserverEvents>;
 
-/** What a transport needs of its router. */
-export interface TransportRouter {
-  readonly rtpCapabilities: RtpCapabilities;
-  findProducer(producerId: string): Producer | undefined;
-  addProducer(producer: Producer): void;
-  removeProducer(producer: Producer): void;
-}
-
-/** What a router makes a transport of. */
-export interface TransportInit<TransportAppData extends AppData> {
-  id: string;
-  channel: Channel;
-  router: TransportRouter;
-  appData: TransportAppData;
-  onClose: () => void;
-}
-
 const traceTypes: readonly TransportTraceEventType[] = ['probation', 'bwe'];
 const MAX_BITRATE = 2 ** 32 - 1;
 /** bps; less cannot carry even one video layer with its feedback. */
 const MIN_BITRATE_LIMIT = 30_000;
 
 /**
- * What WebRtcTransport and PlainTransport share.
+ * What WebRtcTransport, PlainTransport and PipeTransport share.
  *
  * Every method rejects with `NotFoundError` once the transport is closed, and with `WorkerClosedError` once its
  * worker is.
@@ -106,7 +90,7 @@ export abstract class Transport<
   #consumers = new Map<string, Consumer>();
   #nextMid = 0;
   #nextSsrc = randomSsrc();
-  /** RTCP CNAME of all producers here, so that receivers see one source (RFC 3550 6.5.1). */
+  /** RTCP CNAME of all producers of an endpoint, so that receivers see one source (RFC 3550 6.5.1). */
   #cname: string | undefined;
   #maxOutgoingBitrate = 0;
   #minOutgoingBitrate = 0;
@@ -286,31 +270,42 @@ export abstract class Transport<
     const { producerId, paused, ignoreDtx, mid, preferredLayers, enableRtx } = readConsumerOptions(options);
     const appData = checkAppData(options.appData);
     const remoteRtpCapabilities = validateRtpCapabilities(options.rtpCapabilities);
-    const producer = this.#router.findProducer(producerId);
-    if (!producer) {
-      throw new NotFoundError(`the router has no producer with the id ${producerId}`);
-    }
+    const producer = this.findProducer(producerId);
     const { consumableRtpParameters } = producer;
     const rtpParameters: RtpParameters = getConsumerRtpParameters({
       consumableRtpParameters,
       remoteRtpCapabilities,
       enableRtx: enableRtx ?? producer.kind === 'video',
-      random: () => this.#takeSsrcs(),
+      random: () => this.takeSsrcs(2),
     });
     rtpParameters.mid = mid ?? String(this.#nextMid++);
-    const id = randomUUID();
-    const { kind, type } = producer;
+    const settings = { type: producer.type, rtpParameters, paused, preferredLayers, ignoreDtx };
+    return this.addConsumer(producer, settings, appData);
+  }
 
+  /** @throws NotFoundError when the router has no such producer */
+  protected findProducer(producerId: string): Producer {
+    const producer = this.#router.findProducer(producerId);
+    if (!producer) {
+      throw new NotFoundError(`the router has no producer with the id ${producerId}`);
+    }
+    return producer;
+  }
+
+  /** What is negotiated becomes a consumer, in the thread and here. */
+  protected async addConsumer<ConsumerAppData extends AppData>(
+    { id: producerId, kind, consumableRtpParameters }: Producer,
+    settings: NegotiatedConsumer,
+    appData: ConsumerAppData,
+  ): Promise<Consumer<ConsumerAppData>> {
+    const id = randomUUID();
+    const { type, rtpParameters } = settings;
     const state = await this.channel.request('transport.consume', this.target, {
       id,
       producerId,
       kind,
-      type,
-      rtpParameters,
       consumableRtpEncodings: consumableRtpParameters.encodings ?? [],
-      paused,
-      preferredLayers,
-      ignoreDtx,
+      ...settings,
     });
     this.#checkOpen();
     const consumer = new Consumer<ConsumerAppData>({
@@ -363,6 +358,23 @@ export abstract class Transport<
   /** Called once, before anybody hears of the closing. */
   protected onClosing(): void {}
 
+  /** One CNAME for all that the endpoint sends; false where streams of several endpoints come in. */
+  protected get isOneEndpoint(): boolean {
+    return true;
+  }
+
+  /**
+   * SSRCs for one more consumer, its streams' and their RTX streams'. Never the same twice on one transport: two streams
+   * with one SSRC would be encrypted with the same keystream.
+   *
+   * @returns the first of `count` in a row
+   */
+  protected takeSsrcs(count: number): number {
+    const first = this.#nextSsrc;
+    this.#nextSsrc += count;
+    return first;
+  }
+
   /** This emitter by the events of every kind: TypeScript cannot see them in an unknown subtype. */
   get #base(): EnhancedEventEmitter<TransportEvents> {
     return this;
@@ -400,16 +412,6 @@ export abstract class Transport<
     }
   }
 
-  /**
-   * SSRCs for one more consumer, its stream's and its RTX stream's. Never the same twice on one transport: two streams
-   * with one SSRC would be encrypted with the same keystream.
-   */
-  #takeSsrcs(): number {
-    const first = this.#nextSsrc;
-    this.#nextSsrc += 2;
-    return first;
-  }
-
   /** The transport may have been closed while the thread was answering. */
   #checkOpen(): void {
     if (this.#closed) {
@@ -417,14 +419,15 @@ export abstract class Transport<
     }
   }
 
-  /** A checked copy with the transport's CNAME, and with one encoding at least: its SSRC is then learnt by the MID. */
+  /** A checked copy with the endpoint's CNAME, and with one encoding at least: its SSRC is then learnt by the MID. */
   #ownRtpParameters(given: RtpParameters): RtpParameters {
     const { encodings, rtcp, ...rest } = validateRtpParameters(given);
-    this.#cname ??= rtcp.cname ?? randomUUID().slice(0, 8);
+    const own = rtcp.cname ?? randomUUID().slice(0, 8);
+    this.#cname ??= own;
     return {
       ...rest,
       encodings: encodings.length > 0 ? encodings : [{ dtx: false }],
-      rtcp: { ...rtcp, cname: this.#cname },
+      rtcp: { ...rtcp, cname: this.isOneEndpoint ? this.#cname : own },
     };
   }
 }

@@ -9,6 +9,8 @@ export type { EnhancedEventEmitter } from './enhanced-event-emitter.js';
 export type * from './errors.js';
 export type { LogEventListeners } from './logger.js';
 export type { ConsumerOptions, ProducerOptions } from './media-options.js';
+export type { PipeToRouterResult } from './pipe-to-router-options.js';
+export type * from './pipe-transport.js';
 export type * from './plain-transport.js';
 export type { PlainTransportOptions } from './plain-transport-options.js';
 export type * from './producer.js';

@@ -14,9 +14,9 @@ import {
   Transport,
   type BaseTransportDump,
   type TransportEvents,
-  type TransportInit,
   type TransportObserverEvents,
 } from './transport.js';
+import type { TransportInit } from './transport-init.js';
 import type { EnhancedEventEmitter } from './enhanced-event-emitter.js';
 
 export type {

@@ -211,7 +211,13 @@ export class ConsumerWriter {
   }
 
   private number(now: number, length: number, probeCluster: number, rtx: boolean): number {
-    return this.transport.egress.numberPacket(now, length, probeCluster, rtx, this.header.withTransportSequence);
+    return this.transport.egress.numberPacket(
+      now,
+      length,
+      probeCluster,
+      rtx,
+      this.header.withTransportSequence,
+    );
   }
 
   private nextRtxSequence(): number {

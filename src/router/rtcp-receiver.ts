@@ -11,10 +11,10 @@ import { PayloadFeedbackFormat, RtcpReader, RtcpType, RtpFeedbackFormat } from '
 import { SenderReport } from '../rtp/rtcp/sender-report.js';
 import { compactNtp, msToCompact, roundTripOf } from '../stream/ntp.js';
 import { TransportFeedback } from '../rtp/rtcp/transport-feedback.js';
-import { type Consumer } from './consumer.js';
 import { type CoreEnvironment } from './environment.js';
 import { type RtpDrops } from './drop-reasons.js';
 import { type Producer } from './producer.js';
+import { type SentStream } from './sent-stream.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
 
 /** Packets that one NACK message may ask for; more is not repair. */
@@ -34,7 +34,7 @@ export interface RtcpEgress {
 /** What the RTCP of a transport is about. */
 export interface RtcpSubjects {
   readonly drops: RtpDrops;
-  readonly consumersBySsrc: ReadonlyMap<number, Consumer>;
+  readonly consumersBySsrc: ReadonlyMap<number, SentStream>;
   /** The SSRC that our own reports come from. */
   readonly ssrc: number;
   /** Milliseconds to the senders and back. */
@@ -225,7 +225,7 @@ export class RtcpReceiver {
     this.consumer(ssrc)?.receiveKeyFrameRequest(now, how);
   }
 
-  private consumer(ssrc: number): Consumer | null {
+  private consumer(ssrc: number): SentStream | null {
     const consumer = this.transport.consumersBySsrc.get(ssrc);
     if (consumer === undefined) this.transport.drops.count('rtcp-unknown-ssrc');
     return consumer ?? null;

@@ -5,8 +5,8 @@ import { writeSdes } from '../rtp/rtcp/sdes.js';
 import { writeSenderReport } from '../rtp/rtcp/sender-report.js';
 import { ntpFraction, ntpSeconds } from '../stream/ntp.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
-import { type Consumer } from './consumer.js';
 import { type TransportSink } from './environment.js';
+import { type SentStream } from './sent-stream.js';
 
 /** Bytes of a compound packet, so that it fits any path with its SRTCP trailer. */
 const MAX_COMPOUND = 1200;
@@ -39,8 +39,8 @@ export class RtcpWriter {
   }
 
   /** RFC 3550 6.4.1 and 6.5: one stream that we send, with the name of the one it comes from. */
-  senderReport(unixMs: number, rtpTimestamp: number, consumer: Consumer): void {
-    const { send, producer } = consumer;
+  senderReport(unixMs: number, rtpTimestamp: number, stream: SentStream): void {
+    const { send, producer } = stream;
     this.reserve(SENDER_REPORT_SIZE);
     this.advance(
       writeSenderReport(this.bytes, this.end, {

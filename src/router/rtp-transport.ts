@@ -15,11 +15,13 @@ import { type ConsumerTransport } from './consumer-ports.js';
 import { RTP_DROP_REASONS, type RtpDrops } from './drop-reasons.js';
 import { Egress } from './egress.js';
 import { type CoreEnvironment, type TransportSink } from './environment.js';
+import { PipeConsumer } from './pipe-consumer.js';
 import { Producer, type ProducerTransport } from './producer.js';
 import { type Router, type RouterTransport } from './router.js';
 import { RtcpReceiver, type RtcpSubjects } from './rtcp-receiver.js';
 import { RtcpWriter } from './rtcp-writer.js';
 import { RtpListener } from './rtp-listener.js';
+import { type SentStream } from './sent-stream.js';
 import { type ConsumerSettings, type ProducerSettings } from './settings.js';
 import { TransportCounters } from './transport-counters.js';
 
@@ -47,8 +49,8 @@ export class RtpTransport
   implements TimerClient, ProducerTransport, ConsumerTransport, RtcpSubjects, RouterTransport
 {
   readonly producers = new Map<string, Producer>();
-  readonly consumers = new Map<string, Consumer>();
-  readonly consumersBySsrc = new Map<number, Consumer>();
+  readonly consumers = new Map<string, Consumer | PipeConsumer>();
+  readonly consumersBySsrc = new Map<number, SentStream>();
   readonly senderClock = new SenderClock();
   readonly drops: RtpDrops = new DropCounters(RTP_DROP_REASONS);
   readonly counters = new TransportCounters();
@@ -102,14 +104,20 @@ export class RtpTransport
 
   /** @throws Error when the producer is not on this router */
   consume(now: number, settings: ConsumerSettings): Consumer {
-    const producer = this.router.producer(settings.producerId);
-    if (producer === undefined) throw new Error(`Producer not found [producerId:${settings.producerId}]`);
-    const consumer = new Consumer(settings, producer, this, this.environment);
-    producer.consumers.push(consumer);
-    this.consumers.set(consumer.id, consumer);
-    this.consumersBySsrc.set(consumer.send.ssrc, consumer);
-    if (consumer.send.rtxSsrc !== undefined) this.consumersBySsrc.set(consumer.send.rtxSsrc, consumer);
+    const consumer = new Consumer(settings, this.producerOf(settings), this, this.environment);
+    this.addConsumer(consumer);
     this.egress.added(now, consumer);
+    if (this.sink.rtpDestination !== null) consumer.transportConnected(now);
+    return consumer;
+  }
+
+  /**
+   * All encodings of a producer, for the router at the other end.
+   * @throws Error when the producer is not on this router
+   */
+  consumeAll(now: number, settings: ConsumerSettings): PipeConsumer {
+    const consumer = new PipeConsumer(settings, this.producerOf(settings), this, this.environment);
+    this.addConsumer(consumer);
     if (this.sink.rtpDestination !== null) consumer.transportConnected(now);
     return consumer;
   }
@@ -128,10 +136,12 @@ export class RtpTransport
     const consumer = this.consumers.get(id);
     if (consumer === undefined) return;
     consumer.close();
-    this.egress.removed(now, consumer);
+    if (consumer instanceof Consumer) this.egress.removed(now, consumer);
     this.consumers.delete(id);
-    this.consumersBySsrc.delete(consumer.send.ssrc);
-    if (consumer.send.rtxSsrc !== undefined) this.consumersBySsrc.delete(consumer.send.rtxSsrc);
+    for (const { send } of sentStreams(consumer)) {
+      this.consumersBySsrc.delete(send.ssrc);
+      if (send.rtxSsrc !== undefined) this.consumersBySsrc.delete(send.rtxSsrc);
+    }
     const { consumers } = consumer.producer;
     const index = consumers.indexOf(consumer);
     if (index >= 0) consumers.splice(index, 1);
@@ -243,6 +253,21 @@ export class RtpTransport
 
   // ---- inside
 
+  private producerOf({ producerId }: ConsumerSettings): Producer {
+    const producer = this.router.producer(producerId);
+    if (producer === undefined) throw new Error(`Producer not found [producerId:${producerId}]`);
+    return producer;
+  }
+
+  private addConsumer(consumer: Consumer | PipeConsumer): void {
+    consumer.producer.consumers.push(consumer);
+    this.consumers.set(consumer.id, consumer);
+    for (const stream of sentStreams(consumer)) {
+      this.consumersBySsrc.set(stream.send.ssrc, stream);
+      if (stream.send.rtxSsrc !== undefined) this.consumersBySsrc.set(stream.send.rtxSsrc, stream);
+    }
+  }
+
   private bind(now: number, packet: RtpPacket): Binding | null {
     const mid = this.stringExtension(packet, this.extensionIds.mid);
     const rid = this.stringExtension(packet, this.extensionIds.rid);
@@ -340,8 +365,10 @@ export class RtpTransport
     }
     for (const consumer of this.consumers.values()) {
       consumer.streamsChanged(now);
-      const timestamp = consumer.reportTimestamp(now);
-      if (timestamp >= 0) this.rtcp.senderReport(unixMs, timestamp, consumer);
+      for (const stream of sentStreams(consumer)) {
+        const timestamp = stream.reportTimestamp(now);
+        if (timestamp >= 0) this.rtcp.senderReport(unixMs, timestamp, stream);
+      }
     }
     this.rtcp.receiverReports(now, streams);
     if (streams.length > 0) this.rtcp.referenceTime(unixMs);
@@ -356,4 +383,8 @@ export class RtpTransport
     const idle = this.producers.size === 0 && this.consumers.size === 0;
     this.reportDueAt = idle ? Number.POSITIVE_INFINITY : now + REPORT_INTERVAL_MS * spread;
   }
+}
+
+function sentStreams(consumer: Consumer | PipeConsumer): readonly SentStream[] {
+  return consumer instanceof PipeConsumer ? consumer.streams : [consumer];
 }

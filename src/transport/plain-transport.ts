@@ -29,6 +29,8 @@ export interface PlainTransportOptions {
   comedia: boolean;
   enableSrtp: boolean;
   srtpCryptoSuite: SrtpCryptoSuite;
+  /** SSRCs that the remote may use at a time with SRTP; default: those of one endpoint. */
+  maxSources?: number;
 }
 
 export interface PlainTransportInfo {
@@ -112,7 +114,7 @@ export class PlainTransport implements TransportSink {
       this.setRemote(ip, port, rtcpPort);
     }
     if (keying !== null && this.localKeying !== null) {
-      this.srtp = new SrtpSession(this.localKeying, keying);
+      this.srtp = new SrtpSession(this.localKeying, keying, this.options.maxSources);
       this.srtpSender = this.srtp.sender;
     }
     this.connectCalled = true;

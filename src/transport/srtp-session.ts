@@ -12,9 +12,10 @@ export class SrtpSession {
   readonly receiver: SrtpReceiver;
   private readonly scratch = new Uint8Array(MAX_RTCP + SRTP_MAX_TRAILER);
 
-  constructor(local: SrtpKeying, remote: SrtpKeying) {
+  /** @param maxSources see SrtpReceiver */
+  constructor(local: SrtpKeying, remote: SrtpKeying, maxSources?: number) {
     this.sender = new SrtpSender(local);
-    this.receiver = new SrtpReceiver(remote);
+    this.receiver = new SrtpReceiver(remote, maxSources);
   }
 
   /**

@@ -2,6 +2,7 @@ import { ActiveSpeakerObserver } from '../router/active-speaker-observer.js';
 import { AudioLevelObserver } from '../router/audio-level-observer.js';
 import { Router } from '../router/router.js';
 import type { DtlsCertificate } from '../transport/dtls/dtls-certificate.js';
+import { PipeTransport } from '../transport/pipe-transport.js';
 import { PlainTransport } from '../transport/plain-transport.js';
 import type { TransportContext } from '../transport/transport-context.js';
 import { WebRtcServerPort } from '../transport/webrtc-server-port.js';
@@ -33,6 +34,8 @@ export function createCoreFactory(
       }),
     createPlainTransport: (router, { transportId, ...options }) =>
       PlainTransport.create({ id: transportId, router, context, ...options }),
+    createPipeTransport: (router, { transportId, ...options }) =>
+      PipeTransport.create({ id: transportId, router, context, ...options }),
     createAudioLevelObserver: (router, { rtpObserverId, ...settings }) =>
       new AudioLevelObserver(rtpObserverId, router, context.core, settings),
     createActiveSpeakerObserver: (router, { rtpObserverId, ...settings }) =>

@@ -12,11 +12,14 @@ import type {
   TransportListenInfo,
 } from './entity-types.js';
 import type {
+  ConnectPipeTransport,
   ConnectPlainTransport,
   CreateActiveSpeakerObserver,
   CreateAudioLevelObserver,
+  CreatePipeTransport,
   CreatePlainTransport,
   CreateWebRtcTransport,
+  PipeTransportState,
   PlainTransportState,
   WebRtcTransportState,
 } from './messages.js';
@@ -43,6 +46,8 @@ export interface HostConsumer extends HostProducer {
   setPreferredLayers(now: number, layers: ConsumerLayers): ConsumerLayers | undefined;
   setPriority(now: number, priority: number): void;
   requestKeyFrame(now: number): void;
+  /** Pipes only. */
+  setWantedEncodings?(now: number, wanted: boolean[]): void;
 }
 
 export interface HostRtpTransport {
@@ -50,6 +55,8 @@ export interface HostRtpTransport {
   readonly consumers: ReadonlyMap<string, HostConsumer>;
   produce(now: number, settings: ProducerSettings): unknown;
   consume(now: number, settings: ConsumerSettings): HostConsumer;
+  /** For the type 'pipe'. */
+  consumeAll(now: number, settings: ConsumerSettings): HostConsumer;
   closeProducer(now: number, id: string): void;
   closeConsumer(now: number, id: string): void;
   enableTraceEvent(types: string[]): void;
@@ -75,6 +82,11 @@ export interface HostWebRtcTransport extends HostTransport {
 export interface HostPlainTransport extends HostTransport {
   describe(): PlainTransportState;
   connect(options: ConnectPlainTransport): void;
+}
+
+export interface HostPipeTransport extends HostTransport {
+  describe(): PipeTransportState;
+  connect(options: ConnectPipeTransport): void;
 }
 
 export interface HostRtpObserver {
@@ -106,6 +118,7 @@ export interface CoreFactory<
     options: CreateWebRtcTransport,
   ): Promise<HostWebRtcTransport>;
   createPlainTransport(router: Router, options: CreatePlainTransport): Promise<HostPlainTransport>;
+  createPipeTransport(router: Router, options: CreatePipeTransport): Promise<HostPipeTransport>;
   createAudioLevelObserver(router: Router, options: CreateAudioLevelObserver): HostRtpObserver;
   createActiveSpeakerObserver(router: Router, options: CreateActiveSpeakerObserver): HostRtpObserver;
 }

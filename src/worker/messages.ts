@@ -89,6 +89,24 @@ export interface ConnectPlainTransport {
   srtpParameters?: SrtpParameters;
 }
 
+export interface CreatePipeTransport {
+  transportId: string;
+  listenInfo: TransportListenInfo;
+  enableRtx: boolean;
+  enableSrtp: boolean;
+}
+
+export interface ConnectPipeTransport {
+  ip: string;
+  port: number;
+  srtpParameters?: SrtpParameters;
+}
+
+export interface PipeTransportState {
+  tuple: TransportTuple;
+  srtpParameters?: SrtpParameters;
+}
+
 export interface CreateAudioLevelObserver {
   rtpObserverId: string;
   maxEntries: number;
@@ -128,6 +146,7 @@ export interface RequestMap {
   'router.dump': Call<undefined, object>;
   'router.createWebRtcTransport': Call<CreateWebRtcTransport, WebRtcTransportState>;
   'router.createPlainTransport': Call<CreatePlainTransport, PlainTransportState>;
+  'router.createPipeTransport': Call<CreatePipeTransport, PipeTransportState>;
   'router.createAudioLevelObserver': Call<CreateAudioLevelObserver, undefined>;
   'router.createActiveSpeakerObserver': Call<CreateActiveSpeakerObserver, undefined>;
   'rtpObserver.pause': Call<undefined, undefined>;
@@ -139,6 +158,7 @@ export interface RequestMap {
   'transport.connectWebRtc': Call<{ dtlsParameters: DtlsParameters }, { dtlsLocalRole: DtlsRole }>;
   'transport.restartIce': Call<undefined, IceParameters>;
   'transport.connectPlain': Call<ConnectPlainTransport, PlainTransportState>;
+  'transport.connectPipe': Call<ConnectPipeTransport, PipeTransportState>;
   'transport.setMaxIncomingBitrate': Call<{ bitrate: number }, undefined>;
   'transport.setMaxOutgoingBitrate': Call<{ bitrate: number }, undefined>;
   'transport.setMinOutgoingBitrate': Call<{ bitrate: number }, undefined>;
@@ -155,6 +175,8 @@ export interface RequestMap {
   'consumer.pause': Call<undefined, undefined>;
   'consumer.resume': Call<undefined, undefined>;
   'consumer.setPreferredLayers': Call<ConsumerLayers, ConsumerLayers | undefined>;
+  /** Pipes only; one entry for each encoding. */
+  'consumer.setWantedEncodings': Call<{ wanted: boolean[] }, undefined>;
   'consumer.setPriority': Call<{ priority: number }, undefined>;
   'consumer.requestKeyFrame': Call<undefined, undefined>;
   'consumer.enableTraceEvent': Call<{ types: string[] }, undefined>;

@@ -1,6 +1,7 @@
 import type {
   CoreFactory,
   HostConsumer,
+  HostPipeTransport,
   HostPlainTransport,
   HostProducer,
   HostRouter,
@@ -32,6 +33,7 @@ interface TransportEntry {
   webRtcServerId: string;
   webRtc?: HostWebRtcTransport;
   plain?: HostPlainTransport;
+  pipe?: HostPipeTransport;
 }
 
 interface RtpObserverEntry {
@@ -208,6 +210,13 @@ export class WorkerHost {
       this.#addTransport({ transport: plain, plain, routerId: router.id, webRtcServerId: '' });
       return plain.describe();
     },
+    'router.createPipeTransport': async (target, data) => {
+      const router = this.#router(target.id);
+      const listenInfo = resolveListenInfo(data.listenInfo, this.#options.settings);
+      const pipe = await this.#options.core.createPipeTransport(router, { ...data, listenInfo });
+      this.#addTransport({ transport: pipe, pipe, routerId: router.id, webRtcServerId: '' });
+      return pipe.describe();
+    },
 
     'router.createAudioLevelObserver': (target, data) => {
       const observer = this.#options.core.createAudioLevelObserver(this.#router(target.id), data);
@@ -238,6 +247,11 @@ export class WorkerHost {
       transport.connect(data);
       return transport.describe();
     },
+    'transport.connectPipe': (target, data) => {
+      const transport = specific(this.#transport(target.id).pipe, target.id);
+      transport.connect(data);
+      return transport.describe();
+    },
     'transport.setMaxIncomingBitrate': (target, { bitrate }) => {
       this.#transport(target.id).transport.setMaxIncomingBitrate(bitrate);
     },
@@ -251,10 +265,14 @@ export class WorkerHost {
       this.#transport(target.id).transport.rtp.enableTraceEvent(types);
     },
     'transport.produce': (target, settings) => {
-      this.#transport(target.id).transport.rtp.produce(this.#options.now(), settings);
+      const { rtp } = this.#transport(target.id).transport;
+      this.#checkProducerId(settings.id);
+      rtp.produce(this.#options.now(), settings);
     },
     'transport.consume': (target, settings) => {
-      const consumer = this.#transport(target.id).transport.rtp.consume(this.#options.now(), settings);
+      const { rtp } = this.#transport(target.id).transport;
+      const now = this.#options.now();
+      const consumer = settings.type === 'pipe' ? rtp.consumeAll(now, settings) : rtp.consume(now, settings);
       const { paused, producerPaused, score, preferredLayers } = consumer;
       return { paused, producerPaused, score, preferredLayers };
     },
@@ -271,6 +289,8 @@ export class WorkerHost {
     'consumer.resume': (target) => this.#consumer(target).resume(this.#options.now()),
     'consumer.setPreferredLayers': (target, layers) =>
       this.#consumer(target).setPreferredLayers(this.#options.now(), layers),
+    'consumer.setWantedEncodings': (target, { wanted }) =>
+      this.#consumer(target).setWantedEncodings?.(this.#options.now(), wanted),
     'consumer.setPriority': (target, { priority }) =>
       this.#consumer(target).setPriority(this.#options.now(), priority),
     'consumer.requestKeyFrame': (target) => this.#consumer(target).requestKeyFrame(this.#options.now()),
@@ -351,6 +371,15 @@ export class WorkerHost {
   #closeRtpObserver(id: string): void {
     this.#rtpObservers.get(id)?.observer.close();
     this.#rtpObservers.delete(id);
+  }
+
+  /** What is told of a producer finds its object by the id alone, in whatever router it is. */
+  #checkProducerId(id: string): void {
+    for (const { transport } of this.#transports.values()) {
+      if (transport.rtp.producers.has(id)) {
+        throw new Error(`a Producer with same id "${id}" already exists in this worker`);
+      }
+    }
   }
 
   #router(id: string): HostRouter {

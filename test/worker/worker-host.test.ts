@@ -102,6 +102,54 @@ void t.test('connect() is for the kind of transport that it was made for', async
   t.match(answer(request('transport.connectPlain', 't1', {})), { error: { message: /of another type/ } });
 });
 
+void t.test('pipes: made, connected, and consumers of all encodings', async (t) => {
+  const { request, answer } = hostWithFakeCore();
+  request('worker.createRouter', '', { routerId: 'r1' });
+  const pipe = { listenInfo: { protocol: 'udp', ip: '127.0.0.1' }, enableRtx: false, enableSrtp: false };
+  const created = request('router.createPipeTransport', 'r1', { transportId: 'pipe', ...pipe });
+  request('router.createWebRtcTransport', 'r1', webRtcOptions);
+  await settled();
+  t.match(answer(created), { data: { tuple: { localAddress: '127.0.0.1' } } });
+  const connected = request('transport.connectPipe', 'pipe', { ip: '127.0.0.1', port: 7 });
+  t.match(answer(connected), { data: { tuple: { remotePort: 7 } } });
+  t.match(answer(request('transport.connectPipe', 't1', {})), { error: { message: /of another type/ } });
+  t.match(answer(request('transport.connectPlain', 'pipe', {})), { error: { message: /of another type/ } });
+
+  const codecs = [{ mimeType: 'video/VP8', payloadType: 101, clockRate: 90000 }];
+  const producer = {
+    id: 'p',
+    kind: 'video',
+    type: 'simulcast',
+    rtpParameters: { codecs, encodings: [{ ssrc: 1 }, { ssrc: 2 }] },
+    rtpMapping: {
+      codecs: [{ payloadType: 101, mappedPayloadType: 101 }],
+      encodings: [{ mappedSsrc: 11 }, { mappedSsrc: 12 }],
+    },
+    keyFrameRequestDelay: 0,
+    paused: false,
+  };
+  t.match(answer(request('transport.produce', 't1', producer)), { error: undefined });
+  t.match(answer(request('transport.produce', 'pipe', producer)), {
+    error: { name: 'Error', message: /"p" already exists in this worker/ },
+  });
+  const consumer = {
+    id: 'c',
+    producerId: 'p',
+    kind: 'video',
+    type: 'pipe',
+    rtpParameters: { codecs, encodings: [{ ssrc: 21 }, { ssrc: 22 }] },
+    consumableRtpEncodings: [],
+    paused: false,
+    ignoreDtx: false,
+  };
+  t.match(answer(request('transport.consume', 'pipe', consumer)), {
+    data: { paused: false, score: { score: 10, producerScore: 10, producerScores: [] } },
+  });
+  t.match(answer(request('transport.dump', 'pipe')), {
+    data: { mapSsrcConsumerId: [{ key: 21 }, { key: 22 }] },
+  });
+});
+
 void t.test('an observer goes with its router', async (t) => {
   const { host, request, answer } = hostWithFakeCore();
   request('worker.createRouter', '', { routerId: 'r1' });

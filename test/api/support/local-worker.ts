@@ -14,6 +14,7 @@ import { PacketArena } from '#src/stream/packet-arena.js';
 import { Timers } from '#src/stream/timers.js';
 import {
   type CoreFactory,
+  type HostPipeTransport,
   type HostPlainTransport,
   type HostRouter,
   type HostRtpObserver,
@@ -126,6 +127,18 @@ export class FakeCore implements CoreFactory<FakeRouter, FakeServer> {
         tuple = { remoteIp: ip, remotePort: port };
       },
     };
+  }
+
+  createPipeTransport(
+    router: FakeRouter,
+    options: Parameters<CoreFactory['createPipeTransport']>[1],
+  ): Promise<HostPipeTransport> {
+    return this.createPlainTransport(router, {
+      ...options,
+      rtcpMux: true,
+      comedia: false,
+      srtpCryptoSuite: 'AEAD_AES_256_GCM',
+    });
   }
 
   createAudioLevelObserver(
