@@ -1,5 +1,6 @@
 /**
- * The build: src -> dist with tsc, then the examples -> examples/<name>/dist with esbuild.
+ * The build: src -> dist with tsc, the SRTP kernel with AssemblyScript, then the examples -> examples/<name>/dist with
+ * esbuild.
  *   node scripts/build.mjs              everything
  *   node scripts/build.mjs --examples   only the examples, against the dist that is there
  */
@@ -9,6 +10,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildKernel } from './build-kernel.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -16,14 +18,20 @@ const require = createRequire(import.meta.url);
 const common = { bundle: true, format: 'esm', sourcemap: true, logLevel: 'warning' };
 
 const started = performance.now();
-if (!process.argv.includes('--examples')) compileLibrary();
+if (!process.argv.includes('--examples')) await compileLibrary();
 await Promise.all([
   buildExample('meeting', ['main.tsx'], ['index.html', 'icon.svg']),
   buildExample('minimal', ['main.ts'], ['index.html']),
 ]);
 console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 
-function compileLibrary() {
+async function compileLibrary() {
+  try {
+    await buildKernel(root);
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
   const tsc = require.resolve('typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json')], {
     stdio: 'inherit',

@@ -6,12 +6,13 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const allowed = [/^dist\/.+\.(js|d\.ts)$/, /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/];
+const allowed = [/^dist\/.+\.(js|d\.ts|wasm)$/, /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/];
 const required = [
   'dist/index.js',
   'dist/index.d.ts',
   'dist/gateway/index.js',
   'dist/client/index.js',
+  'dist/srtp/srtp-kernel.wasm',
   'LICENSE',
 ];
 const maxBytes = 2_000_000;

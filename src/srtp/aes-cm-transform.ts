@@ -4,12 +4,17 @@
  *     SRTP   header | encrypted payload | tag                  tag over all before it and the ROC
  *     SRTCP  8 bytes | encrypted rest | E + index | tag        tag over all before it, always 80 bits
  *
- * Hot path: one HMAC object, two small views and the keystream buffer are made per packet.
+ * Hot path: the keystream and what hmac-sha1 needs are allocated per packet; nothing by `stageRtp`, which leaves the tag to
+ * the kernel.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { readU32, writeU32 } from '../rtp/bytes.js';
+import { timingSafeEqual } from 'node:crypto';
+import { readU16, readU32, writeU32 } from '../rtp/bytes.js';
 import { AesCounterKeystream } from './aes-counter-keystream.js';
+import { HmacSha1 } from './hmac-sha1.js';
 import type { SessionKeySet, SrtpSessionKeys } from './key-derivation.js';
+import { KeystreamAhead } from './keystream-ahead.js';
+import { writeRtpIv } from './rtp-iv.js';
+import type { SrtpKernel } from './srtp-kernel.js';
 import type { SrtpTransform } from './srtp-transform.js';
 
 const RTCP_HEADER = 8;
@@ -24,7 +29,10 @@ export class AesCmTransform implements SrtpTransform {
   private readonly rtcpKeystream: AesCounterKeystream;
   private readonly rtp: SessionKeySet;
   private readonly rtcp: SessionKeySet;
-  private readonly rocBytes = new Uint8Array(4);
+  private readonly rtpHmac: HmacSha1;
+  private readonly rtcpHmac: HmacSha1;
+  /** What the kernel's HMAC starts from for RTP; made when it is first needed. */
+  private hmacStates: Int32Array | null = null;
   private readonly rtpTag: TagComparison;
   private readonly rtcpTag = new TagComparison(RTCP_TAG);
 
@@ -34,13 +42,41 @@ export class AesCmTransform implements SrtpTransform {
     this.rtcp = keys.rtcp;
     this.rtpKeystream = new AesCounterKeystream(keys.rtp.encryptionKey);
     this.rtcpKeystream = new AesCounterKeystream(keys.rtcp.encryptionKey);
+    this.rtpHmac = new HmacSha1(keys.rtp.authenticationKey);
+    this.rtcpHmac = new HmacSha1(keys.rtcp.authenticationKey);
     this.rtpTrailerLength = rtpTagLength;
     this.rtpTag = new TagComparison(rtpTagLength);
   }
 
+  /**
+   * The same with `kernel`, in whose memory the packet lies: encrypts, and puts it among those that wait for their tag.
+   * @param keystream where that of this packet lies, 0: nowhere yet
+   */
+  stageRtp(
+    kernel: SrtpKernel,
+    keystream: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    headerLength: number,
+    roc: number,
+  ): number {
+    const address = bytes.byteOffset + offset;
+    if (keystream === 0) this.applyRtpKeystream(bytes, offset, length, headerLength, roc);
+    else kernel.applyKeystream(address + headerLength, keystream, length - headerLength);
+    this.hmacStates ??= kernel.hmacStates(this.rtp.authenticationKey);
+    kernel.lanes.add(address, length, roc, this.rtpTrailerLength, this.hmacStates, this.rtpHmac);
+    return length + this.rtpTrailerLength;
+  }
+
+  /** @param highest the highest index of the stream so far. */
+  keystreamAhead(kernel: SrtpKernel, ssrc: number, highest: number): KeystreamAhead {
+    return new KeystreamAhead(kernel, this.rtpKeystream, this.rtp.salt, ssrc, highest);
+  }
+
   protectRtp(bytes: Uint8Array, offset: number, length: number, headerLength: number, roc: number): number {
     this.applyRtpKeystream(bytes, offset, length, headerLength, roc);
-    const digest = this.rtpDigest(bytes, offset, length, roc);
+    const digest = this.rtpHmac.digestWithRoc(bytes, offset, length, roc);
     return appendTag(bytes, offset, length, digest, this.rtpTrailerLength);
   }
 
@@ -52,7 +88,8 @@ export class AesCmTransform implements SrtpTransform {
     roc: number,
   ): boolean {
     const end = length - this.rtpTrailerLength;
-    if (!this.rtpTag.matches(this.rtpDigest(bytes, offset, end, roc), bytes, offset + end)) return false;
+    const digest = this.rtpHmac.digestWithRoc(bytes, offset, end, roc);
+    if (!this.rtpTag.matches(digest, bytes, offset + end)) return false;
     this.applyRtpKeystream(bytes, offset, end, headerLength, roc);
     return true;
   }
@@ -61,19 +98,18 @@ export class AesCmTransform implements SrtpTransform {
     this.applyRtcpKeystream(bytes, offset, length, index);
     writeU32(bytes, offset + length, (index | 0x80000000) >>> 0);
     const end = length + INDEX_WORD;
-    return appendTag(bytes, offset, end, this.rtcpDigest(bytes, offset, end), RTCP_TAG);
+    return appendTag(bytes, offset, end, this.rtcpHmac.digest(bytes, offset, end), RTCP_TAG);
   }
 
   unprotectRtcp(bytes: Uint8Array, offset: number, length: number): boolean {
     const end = length - RTCP_TAG;
-    if (!this.rtcpTag.matches(this.rtcpDigest(bytes, offset, end), bytes, offset + end)) return false;
+    if (!this.rtcpTag.matches(this.rtcpHmac.digest(bytes, offset, end), bytes, offset + end)) return false;
     const indexWord = readU32(bytes, offset + end - INDEX_WORD);
     if (indexWord >= 0x80000000)
       this.applyRtcpKeystream(bytes, offset, end - INDEX_WORD, indexWord & 0x7fffffff);
     return true;
   }
 
-  /** IV: SSRC in bytes 4-7, ROC in 8-11, sequence number in 12-13, all XOR the salt. */
   private applyRtpKeystream(
     bytes: Uint8Array,
     offset: number,
@@ -81,15 +117,8 @@ export class AesCmTransform implements SrtpTransform {
     headerLength: number,
     roc: number,
   ) {
-    const iv = this.rtpKeystream.iv;
-    iv.set(this.rtp.salt);
-    for (let i = 0; i < 4; i++) iv[4 + i] ^= bytes[offset + 8 + i];
-    iv[8] ^= roc >>> 24;
-    iv[9] ^= roc >>> 16;
-    iv[10] ^= roc >>> 8;
-    iv[11] ^= roc;
-    iv[12] ^= bytes[offset + 2];
-    iv[13] ^= bytes[offset + 3];
+    const ssrc = readU32(bytes, offset + 8);
+    writeRtpIv(this.rtpKeystream.iv, 0, this.rtp.salt, ssrc, roc, readU16(bytes, offset + 2));
     this.rtpKeystream.apply(bytes, offset + headerLength, length - headerLength);
   }
 
@@ -103,20 +132,6 @@ export class AesCmTransform implements SrtpTransform {
     iv[12] ^= index >>> 8;
     iv[13] ^= index;
     this.rtcpKeystream.apply(bytes, offset + RTCP_HEADER, length - RTCP_HEADER);
-  }
-
-  private rtpDigest(bytes: Uint8Array, offset: number, length: number, roc: number): Uint8Array {
-    writeU32(this.rocBytes, 0, roc);
-    return createHmac('sha1', this.rtp.authenticationKey)
-      .update(bytes.subarray(offset, offset + length))
-      .update(this.rocBytes)
-      .digest();
-  }
-
-  private rtcpDigest(bytes: Uint8Array, offset: number, length: number): Uint8Array {
-    return createHmac('sha1', this.rtcp.authenticationKey)
-      .update(bytes.subarray(offset, offset + length))
-      .digest();
   }
 }
 

@@ -32,13 +32,18 @@ export class AesCounterKeystream {
     this.cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
   }
 
+  /** AES of whole blocks, each by itself: of counter blocks, the keystream. */
+  encrypt(counters: Uint8Array): Uint8Array {
+    return this.cipher.update(counters);
+  }
+
   /** XORs the keystream at `iv` onto `length` (0-65536) bytes: encrypts and decrypts. */
   apply(bytes: Uint8Array, offset: number, length: number): void {
     if (length === 0) return;
     if (length > MAX_LENGTH) throw new RangeError(`a packet of ${length} bytes cannot come from a datagram`);
     const blockCount = (length + BLOCK - 1) >>> 4;
     this.fillCounters(blockCount);
-    const keystream = this.cipher.update(blocks.subarray(0, blockCount * BLOCK));
+    const keystream = this.encrypt(blocks.subarray(0, blockCount * BLOCK));
     const start = bytes.byteOffset + offset;
     let i = 0;
     // RTP headers are whole words, so payloads nearly always are aligned when their slots are.

@@ -6,9 +6,12 @@
  * key too. Protecting the very same bytes again, as a retransmission without RTX does, is harmless.
  */
 import { readU16, readU32 } from '../rtp/bytes.js';
+import { AesCmTransform } from './aes-cm-transform.js';
 import { RTCP_CLEAR_HEADER, RTP_FIXED_HEADER, rtpHeaderLength } from './clear-header.js';
 import { createSrtpTransform } from './create-transform.js';
+import type { KeystreamAhead } from './keystream-ahead.js';
 import { estimateIndex, rolloverCounter, RTCP_INDEX_LIMIT, RTP_INDEX_LIMIT } from './packet-index.js';
+import type { SrtpKernel } from './srtp-kernel.js';
 import { SrtpError } from './srtp-error.js';
 import type { SrtpKeying } from './srtp-keying.js';
 import { SRTP_MAX_TRAILER, type SrtpProfile } from './srtp-profiles.js';
@@ -17,18 +20,21 @@ import type { SrtpTransform } from './srtp-transform.js';
 export class SrtpSender {
   readonly profile: SrtpProfile;
   private readonly transform: SrtpTransform;
+  /** The same when the kernel can work for it. */
+  private readonly cm: AesCmTransform | null;
   /*
    * Keyed by the SSRC as a signed number, which V8 keeps out of the heap. Entries stay for the life of the keys:
    * a forgotten rollover counter would start again at zero and use a keystream twice. SSRCs are our own choice,
    * so no peer can fill the maps.
    */
-  private readonly rtpStreams = new Map<number, StreamIndex>();
-  private readonly rtcpStreams = new Map<number, StreamIndex>();
+  private readonly rtpStreams = new Map<number, StreamState>();
+  private readonly rtcpStreams = new Map<number, StreamState>();
 
   /** @throws TypeError when the keying has not the lengths of its profile. */
   constructor(keying: SrtpKeying) {
     this.profile = keying.profile;
     this.transform = createSrtpTransform(keying);
+    this.cm = this.transform instanceof AesCmTransform ? this.transform : null;
   }
 
   /**
@@ -39,16 +45,30 @@ export class SrtpSender {
    * @returns the new length, or a negative {@link SrtpError} for something that is not an RTP packet.
    */
   protectRtp(bytes: Uint8Array, offset: number, length: number): number {
-    if (length < RTP_FIXED_HEADER) return SrtpError.RtpTooShort;
-    const headerLength = rtpHeaderLength(bytes, offset, length);
-    if (headerLength < 0) return SrtpError.RtpMalformed;
-    requireRoom(bytes, offset, length);
-    const sequenceNumber = readU16(bytes, offset + 2);
-    const stream = streamOf(this.rtpStreams, readU32(bytes, offset + 8) | 0);
-    const index = stream.highest < 0 ? sequenceNumber : estimateIndex(stream.highest, sequenceNumber);
-    if (index >= RTP_INDEX_LIMIT) return SrtpError.RtpIndexExhausted;
-    if (index > stream.highest) stream.highest = index;
+    const headerLength = checkRtp(bytes, offset, length);
+    if (headerLength < 0) return headerLength;
+    const index = advance(this.rtpStream(bytes, offset), readU16(bytes, offset + 2));
+    if (index < 0) return index;
     return this.transform.protectRtp(bytes, offset, length, headerLength, rolloverCounter(index));
+  }
+
+  /**
+   * `protectRtp` for a packet in the memory of `kernel`, with the same result once `kernel.lanes.sign()` has been called:
+   * tags are computed for several packets at once. Nothing may change the packet before that.
+   */
+  stageRtp(kernel: SrtpKernel, bytes: Uint8Array, offset: number, length: number): number {
+    const headerLength = checkRtp(bytes, offset, length);
+    if (headerLength < 0) return headerLength;
+    const stream = this.rtpStream(bytes, offset);
+    const index = advance(stream, readU16(bytes, offset + 2));
+    if (index < 0) return index;
+    const roc = rolloverCounter(index);
+    const { cm } = this;
+    if (cm === null) return this.transform.protectRtp(bytes, offset, length, headerLength, roc);
+    if (stream.ahead === null || stream.ahead.kernel !== kernel)
+      stream.ahead = cm.keystreamAhead(kernel, readU32(bytes, offset + 8), stream.highest);
+    const keystream = stream.ahead.take(index, length - headerLength);
+    return cm.stageRtp(kernel, keystream, bytes, offset, length, headerLength, roc);
   }
 
   /**
@@ -66,17 +86,40 @@ export class SrtpSender {
     stream.highest = index;
     return this.transform.protectRtcp(bytes, offset, length, index);
   }
+
+  private rtpStream(bytes: Uint8Array, offset: number): StreamState {
+    return streamOf(this.rtpStreams, readU32(bytes, offset + 8) | 0);
+  }
 }
 
-/** The highest index used of one SSRC; -1 before the first. */
-class StreamIndex {
+/** What is known of one SSRC. */
+class StreamState {
+  /** The highest index used; -1 before the first. */
   highest = -1;
+  ahead: KeystreamAhead | null = null;
 }
 
-function streamOf(streams: Map<number, StreamIndex>, ssrc: number): StreamIndex {
+/** The header's length, or why it is none. */
+function checkRtp(bytes: Uint8Array, offset: number, length: number): number {
+  if (length < RTP_FIXED_HEADER) return SrtpError.RtpTooShort;
+  const headerLength = rtpHeaderLength(bytes, offset, length);
+  if (headerLength < 0) return SrtpError.RtpMalformed;
+  requireRoom(bytes, offset, length);
+  return headerLength;
+}
+
+/** The index of an RTP packet that is sent now, or that there is none left. */
+function advance(stream: StreamState, sequenceNumber: number): number {
+  const index = stream.highest < 0 ? sequenceNumber : estimateIndex(stream.highest, sequenceNumber);
+  if (index >= RTP_INDEX_LIMIT) return SrtpError.RtpIndexExhausted;
+  if (index > stream.highest) stream.highest = index;
+  return index;
+}
+
+function streamOf(streams: Map<number, StreamState>, ssrc: number): StreamState {
   let stream = streams.get(ssrc);
   if (stream === undefined) {
-    stream = new StreamIndex();
+    stream = new StreamState();
     streams.set(ssrc, stream);
   }
   return stream;

@@ -11,9 +11,16 @@ export class PacketArena {
   private readonly free: number[] = [];
   private next = 0;
 
-  /** @param size bytes, rounded down to whole blocks; the hard limit of what a worker keeps for retransmission */
-  constructor(size: number) {
-    this.bytes = new Uint8Array(Math.max(1, Math.floor(size / BLOCK_SIZE)) * BLOCK_SIZE);
+  /**
+   * @param memory the bytes to hand out, or how many; at least a block, rounded down to whole blocks: the hard limit of
+   *   what a worker keeps for retransmission
+   */
+  constructor(memory: number | Uint8Array) {
+    const size = typeof memory === 'number' ? memory : memory.length;
+    const whole = Math.max(1, Math.floor(size / BLOCK_SIZE)) * BLOCK_SIZE;
+    if (typeof memory !== 'number' && whole > size)
+      throw new RangeError(`an arena needs a block of ${BLOCK_SIZE} bytes at least, got ${size}`);
+    this.bytes = typeof memory === 'number' ? new Uint8Array(whole) : memory.subarray(0, whole);
   }
 
   /** @returns the offset of a block of BLOCK_SIZE bytes, or -1 when all are in use */

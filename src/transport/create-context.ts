@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type PacketDestination } from '../router/environment.js';
 import { PacketBatch } from '../srtp/packet-batch.js';
+import { type SrtpKernel } from '../srtp/srtp-kernel.js';
 import { BLOCK_SIZE, PacketArena } from '../stream/packet-arena.js';
 import { Timers } from '../stream/timers.js';
 import { flushBatch } from './flush-batch.js';
+import { loadSrtpKernel } from './load-srtp-kernel.js';
 import { type TransportContext } from './transport-context.js';
 
 /** Outgoing packets that are encrypted and sent in one go. */
@@ -15,6 +17,8 @@ const SLOT_SIZE = 2048;
  * never touched cost nothing, and when it is full each stream keeps less.
  */
 const ARENA_SIZE = 256 * 1024 * 1024;
+/** Milliseconds. Keystream that a stream has not used for so long, or up to twice that, goes to others. */
+const KEYSTREAM_IDLE = 5000;
 
 export interface ContextOptions {
   /** Monotonic milliseconds. */
@@ -26,14 +30,19 @@ export interface ContextOptions {
   turnEnded(): void;
   /** Bytes, default 256 MiB. */
   arenaSize?: number;
+  /** What encrypts, given the bytes that the arena takes; default: the WebAssembly one. Null: node:crypto. */
+  srtpKernel?: (arenaSize: number) => SrtpKernel | null;
 }
 
 /** The memory, timers and randomness of one worker. */
 export function createContext(options: ContextOptions): TransportContext {
-  const arena = new PacketArena(options.arenaSize ?? ARENA_SIZE);
-  const slots = { bytes: arena.bytes, offset: arena.allocateRange(BATCH_SLOTS * SLOT_SIZE) };
+  const arenaSize = options.arenaSize ?? ARENA_SIZE;
+  const kernel = (options.srtpKernel ?? loadSrtpKernel)(arenaSize);
+  const arena = new PacketArena(kernel === null ? arenaSize : kernel.packets);
+  const slots = { bytes: arena.bytes, offset: arena.allocateRange(BATCH_SLOTS * SLOT_SIZE), kernel };
   const scratch = arena.allocateRange(BLOCK_SIZE);
   const batch = new PacketBatch<PacketDestination>(BATCH_SLOTS, SLOT_SIZE, slots);
+  let nextSweep = 0;
   return {
     core: {
       arena,
@@ -48,6 +57,11 @@ export function createContext(options: ContextOptions): TransportContext {
     now: () => options.now(),
     endTurn: () => {
       flushBatch(batch);
+      const now = options.now();
+      if (now >= nextSweep) {
+        nextSweep = now + KEYSTREAM_IDLE;
+        kernel?.keystreams.sweep();
+      }
       options.turnEnded();
     },
   };

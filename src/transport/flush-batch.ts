@@ -9,10 +9,9 @@ export function flushBatch(batch: PacketBatch<PacketDestination>): void {
   if (batch.count === 0) return;
   protectBatch(batch);
   for (let index = 0; index < batch.count; index++) {
-    const length = batch.lengths[index];
-    if (length === 0) continue;
+    if (batch.lengths[index] === 0) continue;
     const remote = batch.destinations[index] as RemoteTuple;
-    remote.localPort.send(batch.bytes, batch.offsets[index], length, remote);
+    remote.localPort.sendSlot(batch, index, remote);
   }
   batch.clear();
 }

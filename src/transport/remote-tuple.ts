@@ -7,6 +7,8 @@
  * Until then the table lends out one scratch object that the next datagram overwrites.
  */
 
+import { type PacketBatch } from '../srtp/packet-batch.js';
+
 /** What a tuple needs of the socket it came in by; UdpPort is one. */
 export interface DatagramPort {
   readonly protocol: 'udp' | 'tcp';
@@ -15,6 +17,8 @@ export interface DatagramPort {
   readonly port: number;
   /** False when the datagram was dropped. The bytes may be reused as soon as this returns. */
   send(bytes: Uint8Array, offset: number, length: number, remote: RemoteTuple): boolean;
+  /** The same for entry `index` of a batch, without a copy: the port may hold its slot. */
+  sendSlot(batch: PacketBatch<unknown>, index: number, remote: RemoteTuple): boolean;
 }
 
 export class RemoteTuple {

@@ -1,6 +1,6 @@
 /**
- * The sending half of a UDP port over the public dgram API. Hot path, once per outgoing packet: one copy into the
- * staging buffer; what else is allocated is dgram's own.
+ * The sending half of a UDP port over the public dgram API: for a Node whose handle is not as UdpHandleSender knows it.
+ * Hot path, once per outgoing packet: one copy into the staging buffer; what else is allocated is dgram's own.
  *
  * Why the copy: the caller's bytes lie in an arena that is reused at once. Node tries each send synchronously, but when
  * the kernel's buffer is full it queues the packet and reads the bytes later: by then the arena holds somebody else's
@@ -8,20 +8,36 @@
  * the queue turns out not to be empty after a send.
  */
 import { type Socket } from 'node:dgram';
+import { type PacketBatch } from '../srtp/packet-batch.js';
 import { type RemoteTuple } from './remote-tuple.js';
 
 /** What may wait in libuv for a congested interface, in bytes; real-time media that waits longer is worthless. */
 export const MAX_SEND_QUEUE_BYTES = 1024 * 1024;
 
 /** Room for any datagram of an Ethernet path; larger ones get a buffer of their own. */
-const STAGING_BYTES = 2048;
+export const STAGING_BYTES = 2048;
+
+export interface DatagramSender {
+  /** Handed to the system, those that wait included. */
+  readonly datagramsSent: number;
+  readonly bytesSent: number;
+  /** Dropped because more than MAX_SEND_QUEUE_BYTES would wait. */
+  readonly refused: number;
+  readonly queuedBytes: number;
+  /** System error code (`ENETUNREACH`, `EPERM` ...) -> how often; some are known only after the send returned. */
+  readonly errors: ReadonlyMap<string, number>;
+  /** False when nothing was sent. The bytes are free when it returns. */
+  send(bytes: Uint8Array, offset: number, length: number, remote: RemoteTuple): boolean;
+  /** The same for an entry of a batch, which the sender may hold. */
+  sendSlot(batch: PacketBatch<unknown>, index: number, remote: RemoteTuple): boolean;
+}
 
 type SendingSocket = Pick<Socket, 'send' | 'getSendQueueCount' | 'getSendQueueSize'>;
 
-export class UdpSender {
+export class UdpSender implements DatagramSender {
   datagramsSent = 0;
   bytesSent = 0;
-  /** System error code (`ENETUNREACH`, `EPERM` ...) -> how often; known only after the send returned. */
+  refused = 0;
   readonly errors = new Map<string, number>();
 
   readonly #socket: SendingSocket;
@@ -35,11 +51,17 @@ export class UdpSender {
     return this.#socket.getSendQueueSize();
   }
 
-  /** False, with nothing sent, when more than MAX_SEND_QUEUE_BYTES would wait. The bytes are free when it returns. */
+  sendSlot(batch: PacketBatch<unknown>, index: number, remote: RemoteTuple): boolean {
+    return this.send(batch.bytes, batch.offsets[index], batch.lengths[index], remote);
+  }
+
   send(bytes: Uint8Array, offset: number, length: number, remote: RemoteTuple): boolean {
     const socket = this.#socket;
     const busy = socket.getSendQueueCount() > 0;
-    if (busy && socket.getSendQueueSize() + length > MAX_SEND_QUEUE_BYTES) return false;
+    if (busy && socket.getSendQueueSize() + length > MAX_SEND_QUEUE_BYTES) {
+      this.refused++;
+      return false;
+    }
 
     // With a queue this packet is queued too, so it gets a buffer of its own size and the staging buffer stays ours.
     const own = busy || length > STAGING_BYTES;

@@ -93,7 +93,9 @@ t.test('a socket that answers no ping is lost, then its peer leaves after the gr
 });
 
 t.test('while the gateway itself stood still, nobody is lost', async (t) => {
-  const { url } = await startGateway(t, { timing: { pingInterval: 20, idleTimeout: 120, joinDeadline: 150 } });
+  const { url } = await startGateway(t, {
+    timing: { pingInterval: 20, idleTimeout: 120, joinDeadline: 150 },
+  });
   const joined = await TestClient.join(t, url);
   const joining = await TestClient.open(t, url);
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);

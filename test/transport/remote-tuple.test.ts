@@ -1,7 +1,13 @@
 import t from 'tap';
 import { type DatagramPort, TupleTable } from '#src/transport/remote-tuple.js';
 
-const port: DatagramPort = { protocol: 'udp', ip: '127.0.0.1', port: 40000, send: () => true };
+const port: DatagramPort = {
+  protocol: 'udp',
+  ip: '127.0.0.1',
+  port: 40000,
+  send: () => true,
+  sendSlot: () => true,
+};
 
 t.test('an unknown address is lent the scratch tuple, a kept one its own', async (t) => {
   const table = new TupleTable(port, 4);

@@ -7,7 +7,13 @@ import { TupleDemux } from '#src/transport/tuple-demux.js';
 import { UdpPort } from '#src/transport/udp-port.js';
 import { bindingRequest } from './ice/binding-request.js';
 
-const port: DatagramPort = { protocol: 'udp', ip: '127.0.0.1', port: 40000, send: () => true };
+const port: DatagramPort = {
+  protocol: 'udp',
+  ip: '127.0.0.1',
+  port: 40000,
+  send: () => true,
+  sendSlot: () => true,
+};
 const password = 'a password of some length';
 const alice = { name: 'alice' };
 const bob = { name: 'bob' };

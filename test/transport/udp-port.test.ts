@@ -1,6 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
+import { PacketBatch } from '#src/srtp/packet-batch.js';
+import { flushBatch } from '#src/transport/flush-batch.js';
 import { type RemoteTuple } from '#src/transport/remote-tuple.js';
 import { UdpPort, type UdpPortOptions } from '#src/transport/udp-port.js';
 
@@ -27,49 +29,88 @@ function sendText(from: UdpPort, text: string, tuple: RemoteTuple): boolean {
   return from.send(bytes, 0, bytes.length, tuple);
 }
 
-for (const ip of ['127.0.0.1', '::1']) {
-  t.test(`there and back over ${ip}`, async (t) => {
-    const a = await bind(t, { ip });
-    const b = await bind(t, { ip });
-    t.equal(a.ip, ip);
-    t.equal(a.family, ip === '::1' ? 6 : 4);
-    t.ok(a.port > 0);
+const sendPaths = ['handle', 'dgram'] as const;
 
-    const atB = nextDatagram(b);
-    t.equal(sendText(a, 'there', a.intern(ip, b.port)), true);
-    const { text, tuple } = await atB;
-    t.equal(text, 'there');
-    t.equal(tuple.address, ip);
-    t.equal(tuple.port, a.port);
-    t.equal(tuple.localPort, b);
-    t.equal(tuple.interned, false);
-    const kept = tuple.intern();
+for (const ip of ['127.0.0.1', '::1'])
+  for (const sendPath of sendPaths)
+    t.test(`there and back over ${ip}, ${sendPath}`, async (t) => {
+      const a = await bind(t, { ip, sendPath });
+      const b = await bind(t, { ip, sendPath });
+      t.equal(a.getStats().sendPath, sendPath);
+      t.equal(a.ip, ip);
+      t.equal(a.family, ip === '::1' ? 6 : 4);
+      t.ok(a.port > 0);
 
-    const atA = nextDatagram(a);
-    t.equal(sendText(b, 'back', kept), true);
-    t.equal((await atA).text, 'back');
-    t.equal((await atA).tuple, a.intern(ip, b.port), 'the tuple that a sent to');
+      const atB = nextDatagram(b);
+      t.equal(sendText(a, 'there', a.intern(ip, b.port)), true);
+      const { text, tuple } = await atB;
+      t.equal(text, 'there');
+      t.equal(tuple.address, ip);
+      t.equal(tuple.port, a.port);
+      t.equal(tuple.localPort, b);
+      t.equal(tuple.interned, false);
+      const kept = tuple.intern();
 
-    const { datagramsReceived, bytesReceived, datagramsSent, bytesSent, tuples } = b.getStats();
-    t.same(
-      { datagramsReceived, bytesReceived, datagramsSent, bytesSent, tuples },
-      { datagramsReceived: 1, bytesReceived: 5, datagramsSent: 1, bytesSent: 4, tuples: 1 },
-    );
-  });
-}
+      const atA = nextDatagram(a);
+      t.equal(sendText(b, 'back', kept), true);
+      t.equal((await atA).text, 'back');
+      t.equal((await atA).tuple, a.intern(ip, b.port), 'the tuple that a sent to');
 
-t.test('a dual-stack port speaks with IPv4 peers by mapped addresses', async (t) => {
-  const dual = await bind(t, { ip: '::' });
-  const peer = await bind(t, { ip: '127.0.0.1' });
-  const atDual = nextDatagram(dual);
-  sendText(peer, 'hello', peer.intern('127.0.0.1', dual.port));
-  const kept = (await atDual).tuple.intern();
-  t.equal(kept.address, '::ffff:127.0.0.1');
-  t.equal(dual.intern('127.0.0.1', peer.port), kept, 'intern() names the peer as the socket does');
-  const atPeer = nextDatagram(peer);
-  sendText(dual, 'answer', kept);
-  t.equal((await atPeer).text, 'answer');
+      const { datagramsReceived, bytesReceived, datagramsSent, bytesSent, tuples } = b.getStats();
+      t.same(
+        { datagramsReceived, bytesReceived, datagramsSent, bytesSent, tuples },
+        { datagramsReceived: 1, bytesReceived: 5, datagramsSent: 1, bytesSent: 4, tuples: 1 },
+      );
+    });
+
+for (const ip of ['127.0.0.1', '::1'])
+  for (const sendPath of sendPaths)
+    t.test(`a batch over ${ip}, ${sendPath}`, async (t) => {
+      const from = await bind(t, { ip, sendPath });
+      const to = await bind(t, { ip });
+      const remote = from.intern(ip, to.port);
+      const arrivals: number[][] = [];
+      const all = new Promise<void>((resolve) => {
+        to.onDatagram = (bytes, length) => {
+          if (arrivals.push([...bytes.subarray(0, length)]) === 6) resolve();
+        };
+      });
+      const batch = new PacketBatch<object>(4, 64);
+      const expected = [];
+      for (let i = 1; i <= 6; i++) {
+        if (batch.acquire() < 0) flushBatch(batch);
+        const offset = batch.acquire();
+        batch.bytes.fill(i, offset, offset + i);
+        batch.commit(i, null, remote);
+        expected.push(Array<number>(i).fill(i));
+      }
+      flushBatch(batch);
+      await all;
+      t.same(arrivals, expected);
+      t.equal(from.getStats().datagramsSent, 6);
+    });
+
+t.test('SLUSS_UDP=dgram keeps away from the handle', async (t) => {
+  process.env.SLUSS_UDP = 'dgram';
+  t.teardown(() => delete process.env.SLUSS_UDP);
+  t.equal((await bind(t, { ip: '127.0.0.1' })).getStats().sendPath, 'dgram');
+  delete process.env.SLUSS_UDP;
+  t.equal((await bind(t, { ip: '127.0.0.1' })).getStats().sendPath, 'handle');
 });
+
+for (const sendPath of sendPaths)
+  t.test(`a dual-stack port speaks with IPv4 peers by mapped addresses, ${sendPath}`, async (t) => {
+    const dual = await bind(t, { ip: '::', sendPath });
+    const peer = await bind(t, { ip: '127.0.0.1' });
+    const atDual = nextDatagram(dual);
+    sendText(peer, 'hello', peer.intern('127.0.0.1', dual.port));
+    const kept = (await atDual).tuple.intern();
+    t.equal(kept.address, '::ffff:127.0.0.1');
+    t.equal(dual.intern('127.0.0.1', peer.port), kept, 'intern() names the peer as the socket does');
+    const atPeer = nextDatagram(peer);
+    sendText(dual, 'answer', kept);
+    t.equal((await atPeer).text, 'answer');
+  });
 
 t.test('ipv6Only leaves the IPv4 port to others', async (t) => {
   const six = await bind(t, { ip: '::', ipv6Only: true });
@@ -145,6 +186,15 @@ t.test('a port range is used up, then says so', async (t) => {
   });
 });
 
+t.test('buffers of 4 MiB unless asked otherwise, as far as the system allows', async (t) => {
+  const [standard, large] = [
+    await bind(t, { ip: '127.0.0.1' }),
+    await bind(t, { ip: '127.0.0.1', sendBufferSize: 4 << 20, recvBufferSize: 4 << 20 }),
+  ].map((port) => port.getStats());
+  t.equal(standard.sendBufferSize, large.sendBufferSize);
+  t.equal(standard.recvBufferSize, large.recvBufferSize);
+});
+
 t.test('buffer sizes are set', async (t) => {
   const port = await bind(t, { ip: '127.0.0.1', sendBufferSize: 50_000, recvBufferSize: 60_000 });
   const { sendBufferSize, recvBufferSize } = port.getStats();
@@ -163,13 +213,14 @@ t.test('an empty datagram is a counted drop', async (t) => {
   t.equal(port.getStats().drops.empty, 1);
 });
 
-t.test('a send that the system refuses is counted by its code', async (t) => {
-  const port = await bind(t, { ip: '127.0.0.1' });
-  const tooLong = new Uint8Array(65_535);
-  port.send(tooLong, 0, tooLong.length, port.intern('127.0.0.1', 9));
-  await new Promise(setImmediate);
-  t.same(port.getStats().sendErrors, { EMSGSIZE: 1 });
-});
+for (const sendPath of sendPaths)
+  t.test(`a send that the system refuses is counted by its code, ${sendPath}`, async (t) => {
+    const port = await bind(t, { ip: '127.0.0.1', sendPath });
+    const tooLong = new Uint8Array(65_535);
+    port.send(tooLong, 0, tooLong.length, port.intern('127.0.0.1', 9));
+    await new Promise(setImmediate);
+    t.same(port.getStats().sendErrors, { EMSGSIZE: 1 });
+  });
 
 t.test('a peer that is gone (ICMP port unreachable) disturbs nobody', async (t) => {
   const port = await bind(t, { ip: '127.0.0.1' });
@@ -182,19 +233,23 @@ t.test('a peer that is gone (ICMP port unreachable) disturbs nobody', async (t) 
   t.equal((await echo).text, 'still here');
 });
 
-t.test('a closed port drops and frees its number', async (t) => {
-  const port = await UdpPort.bind({ ip: '127.0.0.1' });
-  const tuple = port.intern('127.0.0.1', 9);
-  await port.close();
-  await port.close();
-  t.equal(port.closed, true);
-  t.equal(sendText(port, 'late', tuple), false);
-  t.equal(port.getStats().drops.closed, 1);
-  const raw = createSocket('udp4');
-  raw.bind(port.port, '127.0.0.1');
-  await once(raw, 'listening');
-  raw.close();
-});
+for (const sendPath of sendPaths)
+  t.test(`a closed port drops and frees its number, ${sendPath}`, async (t) => {
+    const port = await UdpPort.bind({ ip: '127.0.0.1', sendPath });
+    const tuple = port.intern('127.0.0.1', 9);
+    await port.close();
+    await port.close();
+    t.equal(port.closed, true);
+    t.equal(sendText(port, 'late', tuple), false);
+    const batch = new PacketBatch<object>(4, 64);
+    batch.commit(1, null, tuple);
+    flushBatch(batch);
+    t.equal(port.getStats().drops.closed, 2);
+    const raw = createSocket('udp4');
+    raw.bind(port.port, '127.0.0.1');
+    await once(raw, 'listening');
+    raw.close();
+  });
 
 t.test('a flood from many source ports keeps no tuple', async (t) => {
   const port = await bind(t, { ip: '127.0.0.1' });

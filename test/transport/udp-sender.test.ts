@@ -7,7 +7,13 @@ import { MAX_SEND_QUEUE_BYTES, UdpSender } from '#src/transport/udp-sender.js';
 type SocketLike = ConstructorParameters<typeof UdpSender>[0];
 type Callback = (error: Error | null) => void;
 
-const port: DatagramPort = { protocol: 'udp', ip: '127.0.0.1', port: 40000, send: () => true };
+const port: DatagramPort = {
+  protocol: 'udp',
+  ip: '127.0.0.1',
+  port: 40000,
+  send: () => true,
+  sendSlot: () => true,
+};
 const remote: RemoteTuple = new TupleTable(port, 4).intern('127.0.0.1', 5000);
 
 /** Behaves as a dgram socket whose kernel buffer is full from the `capacity`-th packet on: it keeps references. */
@@ -85,6 +91,7 @@ t.test('the queue is bounded', async (t) => {
   t.equal(accepted, Math.floor(MAX_SEND_QUEUE_BYTES / 1200));
   t.ok(sender.queuedBytes <= MAX_SEND_QUEUE_BYTES);
   t.equal(sender.datagramsSent, accepted, 'a refused packet is not counted as sent');
+  t.equal(sender.refused, 1);
   socket.drain();
   t.equal(sender.send(arena, 0, 1200, remote), true, 'and opens again once drained');
 });
@@ -110,7 +117,7 @@ t.test('errors are counted by code', async (t) => {
 const queueingSender = `
 import { UdpPort } from '#src/transport/udp-port.js';
 const receiver = await UdpPort.bind({ ip: '127.0.0.1' });
-const sender = await UdpPort.bind({ ip: '127.0.0.1' });
+const sender = await UdpPort.bind({ ip: '127.0.0.1', sendPath: process.env.SEND_PATH });
 const remote = sender.intern('127.0.0.1', receiver.port);
 const arena = new Uint8Array(1200);
 const received = [];
@@ -130,13 +137,16 @@ for (let i = 0; i < 50; i++) {
 arena.fill(255);
 `;
 
-t.test('with a real socket whose sends are all queued', async (t) => {
-  const args = ['--test-udp-no-try-send', '--input-type=module', '--eval', queueingSender];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { PATH: process.env.PATH } });
-  const { queued, received } = JSON.parse(stdout) as { queued: number; received: number[] };
-  t.ok(queued > 1200, 'the packets did wait');
-  t.same(
-    received,
-    Array.from({ length: 50 }, (_, i) => i),
-  );
-});
+for (const sendPath of ['handle', 'dgram'])
+  t.test(`with a real socket whose sends are all queued, ${sendPath}`, async (t) => {
+    const args = ['--test-udp-no-try-send', '--input-type=module', '--eval', queueingSender];
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      env: { PATH: process.env.PATH, SEND_PATH: sendPath },
+    });
+    const { queued, received } = JSON.parse(stdout) as { queued: number; received: number[] };
+    t.ok(queued > 1200, 'the packets did wait');
+    t.same(
+      received,
+      Array.from({ length: 50 }, (_, i) => i),
+    );
+  });

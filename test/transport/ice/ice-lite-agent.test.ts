@@ -15,7 +15,13 @@ import { type DatagramPort, type RemoteTuple, TupleTable } from '#src/transport/
 import { parseMessage } from 'werift';
 import { bindingRequest, type BindingRequestOptions } from './binding-request.js';
 
-const port: DatagramPort = { protocol: 'udp', ip: '127.0.0.1', port: 40000, send: () => true };
+const port: DatagramPort = {
+  protocol: 'udp',
+  ip: '127.0.0.1',
+  port: 40000,
+  send: () => true,
+  sendSlot: () => true,
+};
 const usernameFragment = 'localufrag';
 const password = 'localpasswordlocalpassword';
 

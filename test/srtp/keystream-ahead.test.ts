@@ -1,0 +1,206 @@
+import { createCipheriv } from 'node:crypto';
+import fc from 'fast-check';
+import t from 'tap';
+import { AesCounterKeystream } from '#src/srtp/aes-counter-keystream.js';
+import { KeystreamAhead } from '#src/srtp/keystream-ahead.js';
+import { LARGE_CHUNK, SMALL_CHUNK } from '#src/srtp/keystream-pool.js';
+import { RTP_INDEX_LIMIT } from '#src/srtp/packet-index.js';
+import type { SrtpKernel } from '#src/srtp/srtp-kernel.js';
+import { newKernel } from './kernel-support.js';
+import { toHex } from './support.js';
+
+const KEY = Uint8Array.from({ length: 16 }, (_, i) => 3 * i + 1);
+const SALT = Uint8Array.from({ length: 14 }, (_, i) => 0xf0 - i);
+
+function newStream(kernel: SrtpKernel, ssrc: number, first = 0): KeystreamAhead {
+  return new KeystreamAhead(kernel, new AesCounterKeystream(KEY), SALT, ssrc, first);
+}
+
+/** What RFC 3711 4.1.1 says that it is. */
+function expectedKeystream(ssrc: number, index: number, length: number): string {
+  const iv = Buffer.alloc(16);
+  iv.set(SALT);
+  for (const [i, byte] of [...wordBytes(ssrc), ...wordBytes(Math.floor(index / 0x10000))].entries())
+    iv[4 + i] ^= byte;
+  iv[12] ^= (index >>> 8) & 0xff;
+  iv[13] ^= index & 0xff;
+  return createCipheriv('aes-128-ctr', KEY, iv).update(Buffer.alloc(length)).toString('hex');
+}
+
+function wordBytes(word: number): number[] {
+  return [word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff];
+}
+
+function read(kernel: SrtpKernel, address: number, length: number): string {
+  return toHex(kernel.bytes.subarray(address, address + length));
+}
+
+t.test('a stream in order gets nearly all of its keystream from windows, over wraps of the number', (t) => {
+  const kernel = newKernel();
+  for (const [length, packets] of [
+    [100, 32],
+    [1130, 9],
+  ]) {
+    const first = 3 * 0x10000 - 1000;
+    const stream = newStream(kernel, 0xcafebabe, first);
+    let without = 0;
+    const wrong: number[] = [];
+    for (let index = first; index < first + 2000; index++) {
+      const address = stream.take(index, length);
+      if (address === 0) without++;
+      else if (read(kernel, address, length) !== expectedKeystream(0xcafebabe, index, length))
+        wrong.push(index);
+    }
+    t.same(wrong, []);
+    t.equal(without, 2, `all but the run-up, in windows of ${packets}`);
+  }
+  t.equal(kernel.keystreams.lent, SMALL_CHUNK + LARGE_CHUNK);
+  t.end();
+});
+
+/** One stream is asked for what a sender might ask for: on, a gap, a leap, back to what was, the same again. */
+const anySteps = fc.array(
+  fc.record({
+    step: fc.oneof(
+      { weight: 20, arbitrary: fc.constant(1) },
+      { weight: 5, arbitrary: fc.integer({ min: -40, max: 80 }) },
+      { weight: 2, arbitrary: fc.constant(0) },
+      { weight: 1, arbitrary: fc.integer({ min: -30000, max: 30000 }) },
+    ),
+    length: fc.oneof(fc.constantFrom(0, 100, 1130), fc.nat(3000)),
+    stream: fc.nat(2),
+    sweeps: fc.integer({ min: -12, max: 2 }),
+  }),
+  { minLength: 1, maxLength: 400 },
+);
+
+t.test('keystream belongs to one packet: the right one, given out once, whatever the order', (t) => {
+  // A memory of few chunks: streams take them from each other.
+  const kernel = newKernel(1 << 16, 2 * LARGE_CHUNK + SMALL_CHUNK + 64);
+  fc.assert(
+    fc.property(
+      anySteps,
+      fc.constantFrom(0, 5, 0xfff0, 7 * 0x10000 - 20, RTP_INDEX_LIMIT - 60),
+      (steps, first) => {
+        const ssrcs = [1, 2, 0xffffffff];
+        const streams = ssrcs.map((ssrc) => newStream(kernel, ssrc, first));
+        const at = ssrcs.map(() => first);
+        const given = new Set<string>();
+        const blocks = new Map<string, string>();
+        for (const { step, length, stream, sweeps } of steps) {
+          const index = at[stream] + step;
+          if (index < 0 || index >= RTP_INDEX_LIMIT) continue;
+          at[stream] = index;
+          for (let i = 0; i < sweeps; i++) kernel.keystreams.sweep();
+          const address = streams[stream].take(index, length);
+          if (address === 0) continue;
+          const packet = `${stream} ${index}`;
+          if (given.has(packet)) throw new Error(`${packet} was given out twice`);
+          given.add(packet);
+          const keystream = read(kernel, address, length);
+          if (keystream !== expectedKeystream(ssrcs[stream], index, length))
+            throw new Error(`${packet} has another's keystream`);
+          for (let i = 0; i + 32 <= keystream.length; i += 32) {
+            const owner = blocks.get(keystream.slice(i, i + 32));
+            if (owner !== undefined) throw new Error(`${packet} and ${owner} share a block`);
+            blocks.set(keystream.slice(i, i + 32), packet);
+          }
+        }
+        for (let i = 0; i < 2; i++) kernel.keystreams.sweep();
+        return kernel.keystreams.lent === 0;
+      },
+    ),
+    { numRuns: 300 },
+  );
+  t.pass('in every run');
+  t.end();
+});
+
+t.test('packets that change places use what was made for them; the same one twice does not', (t) => {
+  const kernel = newKernel();
+  const stream = newStream(kernel, 1, 100);
+  for (let index = 100; index < 103; index++) stream.take(index, 50);
+  t.not(stream.take(105, 50), 0);
+  t.not(stream.take(103, 50), 0);
+  t.equal(stream.take(103, 50), 0);
+  t.equal(stream.take(101, 50), 0, 'from before the window');
+  t.not(stream.take(104, 50), 0);
+  t.equal(stream.take(106, 500), 0, 'longer than its slot');
+  t.equal(stream.take(106, 50), 0, 'which is gone then');
+  t.end();
+});
+
+t.test('only a stream that goes on has memory; a leap ends that, a gap does not', (t) => {
+  const kernel = newKernel();
+  const stream = newStream(kernel, 1, 0);
+  t.equal(stream.take(0, 50), 0);
+  t.equal(stream.take(1, 50), 0);
+  t.equal(kernel.keystreams.lent, 0);
+  t.not(stream.take(2, 50), 0);
+  t.equal(kernel.keystreams.lent, SMALL_CHUNK);
+  t.not(stream.take(2 + 32 + 20, 50), 0, 'some are missing');
+  t.equal(stream.take(10000, 50), 0);
+  t.equal(stream.take(20000, 50), 0);
+  t.end();
+});
+
+t.test('the stride follows the payloads, up and down', (t) => {
+  const kernel = newKernel();
+  const stream = newStream(kernel, 1, 0);
+  let index = 0;
+  const lentAfter = (packets: number, length: number) => {
+    for (let i = 0; i < packets; i++) stream.take(index++, length);
+    return kernel.keystreams.lent;
+  };
+  t.equal(lentAfter(10, 100), SMALL_CHUNK);
+  t.equal(lentAfter(40, 1100), LARGE_CHUNK);
+  t.equal(lentAfter(60, 100), SMALL_CHUNK);
+  t.equal(lentAfter(60, 9000), SMALL_CHUNK, 'too long for any');
+  kernel.keystreams.sweep();
+  kernel.keystreams.sweep();
+  t.equal(kernel.keystreams.lent, 0, 'idle');
+  lentAfter(3, 100);
+  t.end();
+});
+
+t.test('a stream that finds no memory goes without, and has some when there is', (t) => {
+  const kernel = newKernel(1 << 16, 1000);
+  const full = kernel.keystreams.lend(SMALL_CHUNK);
+  for (let address = full; address !== 0;) address = kernel.keystreams.lend(SMALL_CHUNK);
+  const stream = newStream(kernel, 1, 0);
+  for (let index = 0; index < 50; index++) t.equal(stream.take(index, 100), 0);
+  kernel.keystreams.takeBack(full, SMALL_CHUNK);
+  t.equal(stream.take(50, 100), full);
+  t.end();
+});
+
+t.test('a window is given up before its slots change their size', (t) => {
+  const kernel = newKernel();
+  const stream = newStream(kernel, 1, 0);
+  for (let index = 0; index < 3; index++) stream.take(index, 100);
+  while (kernel.keystreams.lend(LARGE_CHUNK) !== 0);
+  t.equal(stream.take(40, 1100), 0, 'there is no chunk for these');
+  t.equal(stream.take(5, 100), 0, 'its slot lay elsewhere');
+  t.end();
+});
+
+t.test('what was given out before memory was taken away is not made again', (t) => {
+  const kernel = newKernel();
+  const stream = newStream(kernel, 1, 0);
+  for (let index = 0; index < 30; index++) stream.take(index, 100);
+  kernel.keystreams.sweep();
+  kernel.keystreams.sweep();
+  t.equal(kernel.keystreams.lent, 0);
+  for (let index = 10; index < 30; index++) t.equal(stream.take(index, 100), 0);
+  t.equal(kernel.keystreams.lent, 0);
+  t.end();
+});
+
+t.test('no window goes beyond the last index', (t) => {
+  const kernel = newKernel();
+  const stream = newStream(kernel, 1, RTP_INDEX_LIMIT - 5);
+  for (let left = 5; left > 0; left--) stream.take(RTP_INDEX_LIMIT - left, 100);
+  t.equal(kernel.keystreams.lent, SMALL_CHUNK);
+  for (let beyond = 0; beyond < 8; beyond++) t.equal(stream.take(RTP_INDEX_LIMIT + beyond, 100), 0);
+  t.end();
+});
