@@ -1,0 +1,31 @@
+// @ts-check
+/** Which servers take part: those that were asked for and can run here; the others are named with the reason. */
+import { loadTarget, TARGET_NAMES } from '../targets/target.js';
+import { UsageError } from './options.js';
+
+/**
+ * @param {string} list comma-separated
+ * @param {string[]} needed methods that the scenario calls
+ * @param {(line: string) => void} note
+ * @returns {Promise<string[]>} at least one
+ */
+export async function usableTargets(list, needed, note) {
+  const usable = [];
+  for (const spec of list.split(',').filter(Boolean)) {
+    const [name, folder] = spec.split('@');
+    if (!TARGET_NAMES.includes(name)) {
+      throw new UsageError(
+        `--targets: no '${name}'; there are ${TARGET_NAMES.join(', ')}, and sluss@<dist folder>`,
+      );
+    }
+    const { availability, methods } = await loadTarget(spec);
+    const { available, reason, install } = await availability(folder);
+    const missing = needed.filter((method) => !methods.includes(method));
+    if (!available) note(`Left out ${spec}: ${reason}. To have it: ${install}.`);
+    else if (missing.length > 0)
+      note(`Left out ${spec}: it cannot do this scenario (no ${missing.join(', ')}).`);
+    else usable.push(spec);
+  }
+  if (usable.length === 0) throw new UsageError('--targets: none of them can run');
+  return usable;
+}

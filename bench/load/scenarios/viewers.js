@@ -1,0 +1,162 @@
+// @ts-check
+/** Hundreds of WebRTC viewers of a few publishers: joining one after another, then a steady state. */
+import { distribution } from '../measure/distribution.js';
+import { measureServer } from '../measure/server-work.js';
+import { summarise } from '../report/summary.js';
+import { Target } from '../targets/target.js';
+import { LoadRoom } from '../traffic/room.js';
+import { wait } from '../traffic/wait.js';
+
+const SAMPLED = 4;
+const SETTLE_MS = 2000;
+const AUDIO = { frameRate: 50, packetsPerFrame: 1, size: 112 };
+
+/** @type {import('./index.js').Scenario} */
+export const viewers = {
+  summary: [
+    'WebRTC viewers and publishers in the hundreds (ICE, DTLS, SRTP): join time, CPU for each packet, loss',
+    '',
+    'Viewers join at a steady rate, each with a socket, a DTLS handshake, and the reports and bandwidth feedback of a',
+    'browser. Join time: from asking for a transport to the first authentic packet.',
+  ].join('\n'),
+  needs: ['webRtcTransport'],
+  options: {
+    targets: { type: 'text', default: 'sluss,mediasoup', help: 'servers, comma-separated' },
+    viewers: { type: 'number', default: 200, min: 1, max: 2000, help: 'how many watch' },
+    publishers: { type: 'number', default: 1, min: 1, max: 100, help: 'how many send video and audio' },
+    'video-pps': {
+      type: 'number',
+      default: 60,
+      min: 10,
+      max: 5000,
+      help: 'packets of 1,142 bytes of each video, per second',
+    },
+    'join-rate': {
+      type: 'number',
+      default: 40,
+      min: 1,
+      max: 1000,
+      help: 'viewers that begin to join each second',
+    },
+    seconds: { type: 'number', default: 5, min: 0.1, max: 600, help: 'length of the steady state' },
+    repeat: { type: 'number', default: 1, min: 1, max: 50, help: 'runs of each server, in turns' },
+  },
+  steps: ({ repeat }, targets) => repeat * targets.length * 2,
+  async run(context) {
+    const runs = [];
+    for (let round = 0; round < context.options.repeat; round++) {
+      for (const spec of context.targets) runs.push(await runOnce(spec, context));
+    }
+    return runs;
+  },
+  summarise: (runs) => summarise(runs, 'cpuPerPacket'),
+  columns: [
+    { key: 'target', title: 'server' },
+    { key: 'runs', title: 'runs' },
+    { key: 'joinP50', title: 'join p50 ms', digits: 0 },
+    { key: 'joinP95', title: 'p95', digits: 0 },
+    { key: 'failed', title: 'failed' },
+    { key: 'pps', title: 'packets/s' },
+    { key: 'cpuPerPacket', title: 'CPU us/packet', digits: 2 },
+    { key: 'userPerPacket', title: 'user', digits: 2 },
+    { key: 'systemPerPacket', title: 'system', digits: 2 },
+    { key: 'ratio', title: 'ratio', digits: 2 },
+    { key: 'core', title: 'core %', digits: 0 },
+    { key: 'lossPercent', title: 'loss %', digits: 2 },
+    { key: 'delayP99', title: 'delay p99 ms', digits: 2 },
+    { key: 'rssMiB', title: 'RSS MiB' },
+    { key: 'others', title: 'others %', digits: 0 },
+  ],
+  title: (options) =>
+    `${options.viewers} WebRTC viewers of ${options.publishers} publisher(s), ${options['video-pps']} packets/s of video`,
+  plots: [
+    {
+      title: 'CPU for each forwarded packet, µs',
+      parts: [
+        { key: 'userPerPacket', label: 'user' },
+        { key: 'systemPerPacket', label: 'system' },
+      ],
+      digits: 2,
+    },
+    { title: 'Join time, p95, ms', parts: [{ key: 'joinP95', label: 'p95' }], digits: 0 },
+  ],
+  legend:
+    'Medians of the runs. Ratio: CPU against the first server. Loss and delay: between load clients, both ends ours.\n' +
+    'Others: what else ran on the machine, in percent of a core.',
+};
+
+/**
+ * @param {string} spec
+ * @param {import('./index.js').Context} context
+ */
+async function runOnce(spec, { options, cores, progress }) {
+  const target = await Target.start(spec, { cores: cores?.server });
+  const room = await LoadRoom.open(target);
+  try {
+    progress.step(`${spec}: ${options.viewers} viewers join`);
+    const producerIds = [];
+    for (let n = 0; n < options.publishers; n++) {
+      const { producerIds: own } = await room.addPublisher({
+        audio: AUDIO,
+        video: [videoLayer(options['video-pps'])],
+      });
+      producerIds.push(...Object.values(own));
+    }
+    const joins = await joinAtRate(room, producerIds, options);
+    await wait(Math.min(SETTLE_MS, options.seconds * 1000));
+
+    progress.step(`${spec}: steady state`);
+    room.reset();
+    const work = await measureServer(target, options.seconds);
+    const { received, lost, notAuthentic, delays } = room.reception();
+    const delay = distribution(delays);
+    const { drops } = await target.call('counters');
+    return {
+      target: spec,
+      version: target.version,
+      ...joins,
+      ...work,
+      lossPercent: (lost / Math.max(1, received + lost)) * 100,
+      received,
+      notAuthentic,
+      delayP50: delay.p50,
+      delayP95: delay.p95,
+      delayP99: delay.p99,
+      dropReasons: drops,
+    };
+  } finally {
+    room.close();
+    await target.close();
+  }
+}
+
+/**
+ * @param {LoadRoom} room
+ * @param {string[]} producerIds
+ * @param {Record<string, any>} options
+ */
+async function joinAtRate(room, producerIds, options) {
+  const begun = [];
+  for (let n = 0; n < options.viewers; n++) {
+    begun.push(room.addViewer(producerIds, { sampled: n < SAMPLED }));
+    begun.at(-1)?.catch(() => {});
+    await wait(1000 / options['join-rate']);
+  }
+  const outcomes = await Promise.allSettled(begun);
+  const times = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const total = distribution(times.map((time) => time.total));
+  const connect = distribution(times.map((time) => time.connect));
+  return {
+    failed: outcomes.length - times.length,
+    joinP50: total.p50,
+    joinP95: total.p95,
+    connectP50: connect.p50,
+    connectP95: connect.p95,
+  };
+}
+
+/** @param {number} packetsPerSecond */
+export function videoLayer(packetsPerSecond) {
+  const frameRate = Math.min(30, packetsPerSecond);
+  return { frameRate, packetsPerFrame: Math.max(1, Math.round(packetsPerSecond / frameRate)), size: 1142 };
+}

@@ -1,0 +1,2 @@
+// @ts-check
+export { setTimeout as wait } from 'node:timers/promises';
