@@ -64,7 +64,13 @@ export class SequenceMapper {
     if (this.highestInput - input >= HISTORY || input < this.firstInput) return -1;
     const offset = this.offsets[input & MASK];
     this.offsets[input & MASK] = DROPPED;
-    return offset === DROPPED ? -1 : (input - offset) & 0xffff;
+    if (offset === DROPPED) return -1;
+    const output = input - offset;
+    if (output - this.highestOutput > MAX_OUTPUT_JUMP) return -1;
+    // It is given out by this: what goes on after a switch must not get it again, or two packets under one number would be
+    // encrypted with the same keystream.
+    if (output > this.highestOutput) this.highestOutput = output;
+    return output & 0xffff;
   }
 
   /** @returns the outgoing number 0..65535, or -1: given out or dropped before, older than the last sync, or too old to know. */

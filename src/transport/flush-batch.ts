@@ -7,11 +7,15 @@ import { type RemoteTuple } from './remote-tuple.js';
 /** Encrypts all packets of the batch in place and hands them to their sockets. */
 export function flushBatch(batch: PacketBatch<PacketDestination>): void {
   if (batch.count === 0) return;
-  protectBatch(batch);
-  for (let index = 0; index < batch.count; index++) {
-    if (batch.lengths[index] === 0) continue;
-    const remote = batch.destinations[index] as RemoteTuple;
-    remote.localPort.sendSlot(batch, index, remote);
+  try {
+    protectBatch(batch);
+    for (let index = 0; index < batch.count; index++) {
+      if (batch.lengths[index] === 0) continue;
+      const remote = batch.destinations[index] as RemoteTuple;
+      remote.localPort.sendSlot(batch, index, remote);
+    }
+  } finally {
+    // Also when something threw: encrypted once more, the same packets would leave in clear.
+    batch.clear();
   }
-  batch.clear();
 }

@@ -45,9 +45,16 @@ const TOO_LONG = new Uint8Array(65_536);
 
 let found: Promise<SendRequestClass | null> | undefined;
 
-/** The class of the requests that `UdpHandle.send` takes, or null: use dgram. Looks once per thread. */
+/**
+ * The class of the requests that `UdpHandle.send` takes, or null: use dgram. Looks once per thread, and again when the
+ * machine was too busy to tell.
+ */
 export function findDirectSending(): Promise<SendRequestClass | null> {
-  return (found ??= tryOut());
+  return (found ??= tryOut().then((outcome) => {
+    if (outcome !== 'late') return outcome;
+    found = undefined;
+    return null;
+  }));
 }
 
 /** The handle of a bound socket, or null when there is none where it is known to be. */
@@ -62,7 +69,7 @@ export function udpHandleOf(socket: Socket): UdpHandle | null {
   return null;
 }
 
-async function tryOut(): Promise<SendRequestClass | null> {
+async function tryOut(): Promise<SendRequestClass | 'late' | null> {
   const socket = createSocket({
     type: 'udp4',
     lookup: (hostname, _options, callback) => callback(null, hostname, 4),
@@ -81,7 +88,7 @@ async function tryOut(): Promise<SendRequestClass | null> {
     return Request !== null && (await trial(socket, handle, Request, signal)) ? Request : null;
   } catch {
     // Whatever it is (no loopback interface, a handle that throws): dgram does not need it.
-    return null;
+    return timeout.signal.aborted ? 'late' : null;
   } finally {
     clearTimeout(timer);
     socket.on('error', () => {});

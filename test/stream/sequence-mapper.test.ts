@@ -72,3 +72,42 @@ t.test('property: whatever is lost, dropped and reordered, outputs are unique an
   );
   t.end();
 });
+
+t.test('a number that was given out to fill a hole is not given out again after a switch', (t) => {
+  const mapper = new SequenceMapper(1000);
+  t.equal(mapper.map(100), 1000);
+  t.equal(mapper.drop(102), -1);
+  t.equal(mapper.drop(101), 1001, 'a hole, to be filled');
+  mapper.sync();
+  t.equal(mapper.map(7000), 1002);
+  t.end();
+});
+
+t.test('property: no number is given out twice, by map or by drop, across any switches', (t) => {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ move: fc.integer({ min: -6, max: 5 }), drop: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ gap: fc.integer({ min: 0, max: 1 }), input: fc.nat(65535) }) },
+  );
+  fc.assert(
+    fc.property(fc.nat(65535), fc.nat(0x3fff), fc.array(step, { maxLength: 400 }), (start, first, steps) => {
+      const mapper = new SequenceMapper(first);
+      const given = new Set<number>();
+      let input = start;
+      for (const one of steps) {
+        if ('gap' in one) {
+          mapper.sync(one.gap);
+          input = one.input;
+          continue;
+        }
+        input = (input + one.move) & 0xffff;
+        const output = one.drop ? mapper.drop(input) : mapper.map(input);
+        if (output < 0) continue;
+        if (given.has(output)) return false;
+        given.add(output);
+      }
+      return true;
+    }),
+    { numRuns: 500 },
+  );
+  t.end();
+});
