@@ -7,6 +7,7 @@ import { RtpTransport } from '../../dist/router/rtp-transport.js';
 import { PacketBatch } from '../../dist/srtp/packet-batch.js';
 import { protectBatch } from '../../dist/srtp/protect-batch.js';
 import { SrtpSender } from '../../dist/srtp/srtp-sender.js';
+import { loadSrtpKernel } from '../../dist/transport/load-srtp-kernel.js';
 import { PacketArena } from '../../dist/stream/packet-arena.js';
 import { Timers } from '../../dist/stream/timers.js';
 import { nanosecondsPerPacket, secondsPerCase } from '../support/measure.js';
@@ -31,9 +32,11 @@ for (const receivers of [1, 10, 100]) {
 /** A room on a clock of its own; each turn is one packet in and one out to each receiver. */
 function room(receivers, srtp) {
   let now = 0;
-  const arena = new PacketArena(64 << 20);
+  const kernel = loadSrtpKernel(64 << 20);
+  const arena = new PacketArena(kernel === null ? 64 << 20 : kernel.packets);
   const scratch = arena.allocateRange(2048);
-  const batch = new PacketBatch(256, 2048, { bytes: arena.bytes, offset: arena.allocateRange(256 * 2048) });
+  const offset = arena.allocateRange(256 * 2048);
+  const batch = new PacketBatch(256, 2048, { bytes: arena.bytes, offset, kernel });
   const flush = () => {
     protectBatch(batch);
     batch.clear();
