@@ -23,6 +23,9 @@ import { type Producer, type ProducerReceiver } from './producer.js';
 import { RedStripper } from './red-stripper.js';
 import { type ConsumerSettings } from './settings.js';
 
+/** Milliseconds for which a request that came before the path was known to be up again says that it is. */
+const ANSWERED_MS = 500;
+
 /** One receiver of a producer: chooses the layer, numbers the packets, answers retransmission requests. */
 export class Consumer implements ProducerReceiver, ControlledStream {
   readonly id: string;
@@ -49,6 +52,9 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   private readonly keyFrames = new KeyFrameAllowance();
   private readonly layers: LayerFollower;
   private lastScore: ConsumerScore | null = null;
+  /** When the receiver last asked for a key frame, and when one last began to go out. */
+  private keyFrameAskedAt = Number.NEGATIVE_INFINITY;
+  private keyFrameSentAt = Number.NEGATIVE_INFINITY;
   private readonly trace: ConsumerTrace;
 
   constructor(
@@ -156,6 +162,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     const output = this.munger.admit(this.environment.arena.bytes, packet);
     if (output < 0) return this.transport.drops.count('rtp-out-of-order');
 
+    if (packet.keyFrame) this.keyFrameSentAt = now;
     const marker = filter.marker(packet);
     const token = makeToken(this.munger.era, marker);
     const timestamp = this.munger.timestamp(packet.timestamp);
@@ -204,6 +211,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   /** RFC 4585 6.3.1 or RFC 5104 4.3.1: the receiver cannot decode. */
   receiveKeyFrameRequest(now: number, how: 'pli' | 'fir'): void {
+    this.keyFrameAskedAt = now;
     if (how === 'pli') this.send.pliCount += 1;
     else this.send.firCount += 1;
     this.trace.received(now, how);
@@ -319,6 +327,8 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   /** Its decoder misses all of the outage: waiting until it says so would take as long again. */
   pathRestored(now: number): void {
     if (!this.video || !this.flowing) return;
+    // It has said so, and has its key frame: another beginning would be one more standstill.
+    if (now - this.keyFrameAskedAt < ANSWERED_MS && this.keyFrameSentAt >= this.keyFrameAskedAt) return;
     this.resender.clear();
     // A few frames that happen to be decodable, and then none until the key frame, would be one more standstill.
     this.layers.startOver();
