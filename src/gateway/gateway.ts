@@ -18,7 +18,6 @@ import {
   resolveOptions,
 } from './options.js';
 import type { Peer, PeerConsumer } from './peer.js';
-import type { Room } from './room.js';
 import { RoomRegistry } from './room-registry.js';
 import { type HttpAnswer, type SocketServer, startSocketServer } from './socket-server.js';
 import { createWorkerPool } from './worker-pool.js';
@@ -81,7 +80,7 @@ class SignallingGateway implements Gateway, HandlerContext {
     this.authorize = options.authorize;
     this.#log = options.logger;
     this.registry = new RoomRegistry(media, this.limits, this.timing, this.metrics, this.#log, {
-      onWorkerDied: (room) => this.#closeRoomConnections(room),
+      onPeersLost: (peers) => this.#closeConnections(peers),
       onEmpty: () => this.#onEmpty(),
     });
     this.#health = new HealthCheck(media, this.timing.workerTimeout, () => this.now());
@@ -219,8 +218,9 @@ class SignallingGateway implements Gateway, HandlerContext {
     }
   }
 
-  #closeRoomConnections(room: Room): void {
-    for (const { connection } of room.peers.values()) {
+  /** Their media is gone: they are to join again. */
+  #closeConnections(peers: readonly Peer[]): void {
+    for (const { connection } of peers) {
       if (!connection) continue;
       connection.peer = null;
       connection.notify('closing', { reason: 'worker-died', deadlineMs: 0 });
@@ -267,6 +267,14 @@ class SignallingGateway implements Gateway, HandlerContext {
       return count;
     };
     registry.gauge('sluss_rooms', 'Open rooms', () => this.roomCount);
+    registry.gauge(
+      'sluss_room_shards',
+      'Parts of rooms on a media worker each; more than rooms when some span several',
+      () => this.registry.sum((room) => room.shardCount),
+    );
+    registry.gauge('sluss_pipes', 'Streams that go from one media worker to another', () =>
+      this.registry.sum((room) => room.pipeCount),
+    );
     registry.gauge('sluss_peers', 'Peers in rooms', () => this.peerCount);
     registry.gauge(
       'sluss_peers_detached',
@@ -305,6 +313,9 @@ class SignallingGateway implements Gateway, HandlerContext {
     );
     registry.gauge('sluss_websocket_connections', 'Open WebSockets', () => this.#connections.size);
     registry.gauge('sluss_workers', 'Live media workers', () => this.media.workerCount);
+    registry.gauge('sluss_media_worker_load', 'Streams that a media worker sends or will soon', () =>
+      this.media.workerLoads.map((load, index) => [{ worker: String(index) }, load]),
+    );
     registry.countedElsewhere(
       'sluss_worker_deaths_total',
       'Media workers that died',

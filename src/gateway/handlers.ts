@@ -127,7 +127,7 @@ function refuseWhileDraining(context: HandlerContext): void {
 }
 
 async function createTransport(peer: Peer, direction: PeerTransport['direction']): Promise<PeerTransport> {
-  const media = await mediaCall(peer.room.router.createTransport());
+  const media = await mediaCall(peer.shard.router.createTransport());
   if (peer.closed) {
     media.close();
     throw new RequestError('not-joined', 'the peer left meanwhile');

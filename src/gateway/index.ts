@@ -3,10 +3,12 @@ export { createGateway, type Gateway } from './gateway.js';
 export type {
   MediaBackend,
   MediaConsumer,
+  MediaPipe,
   MediaProducer,
   MediaRouter,
   MediaStats,
   MediaTransport,
+  RouterPlacement,
 } from './media-backend.js';
 export {
   type Authorize,

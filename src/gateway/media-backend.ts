@@ -17,8 +17,15 @@ export interface MediaBackend {
   readonly workerCount: number;
   /** Workers that died since the start. */
   readonly workerDeaths: number;
-  /** A router for a new room, on the worker with the least load. Rejects while no worker is alive. */
-  createRouter(): Promise<MediaRouter>;
+  /**
+   * By place in the pool: streams that the worker sends, to other workers too, and those that it will soon send to people
+   * who have only just come (see `RouterPlacement.expected`).
+   */
+  readonly workerLoads: number[];
+  /** The lowest load of those workers that have none of these routers; Infinity when there is no such worker. */
+  leastLoad(notOn: readonly MediaRouter[]): number;
+  /** A router on the worker with the least load. Rejects while no worker is alive. */
+  createRouter(placement?: RouterPlacement): Promise<MediaRouter>;
   /** False: some worker did not answer within the time. */
   isResponsive(timeoutMs: number): Promise<boolean>;
   /** Within the time: of a worker that does not answer in it, what was known last. */
@@ -43,8 +50,19 @@ export interface MediaStats {
   answeringWorkers: number;
 }
 
+export interface RouterPlacement {
+  /** Routers whose workers are out of the question. Default none. */
+  notOn?: readonly MediaRouter[];
+  /** Asked when loads are compared: how many more streams this router will soon send than it does. Default none. */
+  expected?: () => number;
+}
+
 export interface MediaRouter {
+  /** Of its worker, as in `MediaBackend.workerLoads`. */
+  readonly workerLoad: number;
   createTransport(): Promise<MediaTransport>;
+  /** Offers a producer of this router, under its id, in a router on another worker. */
+  pipe(producerId: string, to: MediaRouter): Promise<MediaPipe>;
   canConsume(options: { producerId: string; rtpCapabilities: RtpCapabilities }): boolean;
   /** `interval`: milliseconds between decisions. */
   createActiveSpeakerObserver(options: { interval: number }): Promise<MediaActiveSpeakerObserver>;
@@ -75,6 +93,13 @@ export interface MediaAudioLevelObserver extends MediaObserver {
     listener: (volumes: { producer: { readonly id: string }; volume: number }[]) => void,
   ): unknown;
   on(event: 'silence', listener: () => void): unknown;
+}
+
+/** A stream on its way from one worker to another. Ends by itself with its producer, and with either router. */
+export interface MediaPipe {
+  readonly closed: boolean;
+  close(): void;
+  onClosed(listener: () => void): void;
 }
 
 interface MediaEntity {

@@ -39,6 +39,8 @@ export interface PeerConsumer {
   /** Null: its sender or the lack of bandwidth leaves nothing to send; undefined: not told. Only simulcast and SVC tell. */
   layers: ConsumerLayers | null | undefined;
   producerScore: number | undefined;
+  /** Gives back what it comes through. */
+  release(): void;
 }
 
 /** The socket, as a peer sees it. */
@@ -53,7 +55,6 @@ export interface PeerLink {
 /** The room, as a peer sees it. */
 export interface PeerRoom {
   readonly name: string;
-  readonly router: MediaRouter;
   readonly peers: ReadonlyMap<string, Peer>;
   readonly closed: boolean;
   readonly activeSpeakerId: string | null;
@@ -64,7 +65,18 @@ export interface PeerRoom {
   /** Its `videoLayers` changed. */
   videoLayersChanged(producer: PeerProducer): void;
   receiveAll(peer: Peer): void;
-  remove(peer: Peer, reason: LeaveReason): void;
+  remove(peers: readonly Peer[], reason: LeaveReason): void;
+}
+
+/** The part of a room that is on one worker (room-shards.ts). */
+export interface Shard {
+  readonly router: MediaRouter;
+  readonly peers: Set<Peer>;
+  /** Of `peers`, those who have begun to receive: what they cost is counted by the worker. */
+  readonly receiving: Set<Peer>;
+  /** Taken by `peers` and by those on their way in. */
+  seats: number;
+  closed: boolean;
 }
 
 export class Peer {
@@ -85,6 +97,8 @@ export class Peer {
 
   constructor(
     readonly room: PeerRoom,
+    /** Its transports are there. */
+    readonly shard: Shard,
     readonly displayName: string,
   ) {}
 

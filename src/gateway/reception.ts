@@ -4,10 +4,12 @@
  */
 import type { Logger } from 'pino';
 import { describeConsumer, type Peer, type PeerConsumer, type PeerProducer } from './peer.js';
+import type { PipeRegistry, Release } from './pipe-registry.js';
 
 export interface ReceptionSettings {
   lingerMs: number;
   maxConsumers: number;
+  pipes: PipeRegistry;
   log: Logger;
 }
 
@@ -47,10 +49,11 @@ export class Reception {
     this.#leaving.clear();
   }
 
-  #canConsume({ media }: PeerProducer): boolean {
-    const { rtpCapabilities, receiveTransport, room } = this.peer;
+  #canConsume({ media, owner }: PeerProducer): boolean {
+    const { rtpCapabilities, receiveTransport } = this.peer;
     if (!rtpCapabilities || !receiveTransport || media.closed || this.#consumers.has(media.id)) return false;
-    return room.router.canConsume({ producerId: media.id, rtpCapabilities });
+    // All routers know the same codecs.
+    return owner.shard.router.canConsume({ producerId: media.id, rtpCapabilities });
   }
 
   #reserve({ media }: PeerProducer): boolean {
@@ -90,6 +93,7 @@ export class Reception {
     this.#keep(consumer);
     this.#consumers.delete(consumer.producer.media.id);
     this.peer.consumers.delete(consumer.media.id);
+    consumer.release();
   }
 
   async #consume(producers: PeerProducer[]): Promise<void> {
@@ -105,34 +109,44 @@ export class Reception {
   async #consumeOne(producer: PeerProducer): Promise<PeerConsumer | null> {
     const { peer } = this;
     const producerId = producer.media.id;
+    let release: Release | undefined;
     try {
+      release = await this.settings.pipes.acquire(producer, peer.shard);
+      if (!this.#isDue(producer)) throw new Error('not wanted any more');
       // Paused until the client has set up its side: a key frame sent earlier would be lost.
       const media = await peer.receiveTransport!.consume({
         producerId,
         rtpCapabilities: peer.rtpCapabilities!,
         paused: true,
       });
-      if (peer.closed || producer.media.closed || !this.#wanted.has(producer)) {
-        this.#consumers.delete(producerId);
+      if (!this.#isDue(producer)) {
         media.close();
-        return null;
+        throw new Error('not wanted any more');
       }
       const unknown = { layers: undefined, producerScore: undefined };
-      const consumer: PeerConsumer = { media, producer, ready: false, held: false, ...unknown };
+      const consumer: PeerConsumer = { media, producer, ready: false, held: false, ...unknown, release };
+      peer.shard.receiving.add(peer);
       this.#consumers.set(producerId, consumer);
       peer.consumers.set(media.id, consumer);
       this.#watch(consumer);
       if (producer.source === 'screen') await media.setPriority(SCREEN_PRIORITY).catch(() => {});
       return consumer;
     } catch (error) {
+      release?.();
       this.#consumers.delete(producerId);
-      const expected = peer.closed || producer.media.closed || peer.room.closed;
-      if (!expected) {
+      if (this.#isDue(producer)) {
         const about = { err: error, room: peer.room.name, peerId: peer.id, producerId };
         this.settings.log.warn(about, 'cannot consume');
       }
       return null;
     }
+  }
+
+  /** What was begun for it is still of use. */
+  #isDue(producer: PeerProducer): boolean {
+    return (
+      !this.peer.closed && !this.peer.room.closed && !producer.media.closed && this.#wanted.has(producer)
+    );
   }
 
   #watch(consumer: PeerConsumer): void {
@@ -143,6 +157,8 @@ export class Reception {
     media.on('producerclose', () => {
       this.#forget(consumer);
       peer.notify('consumerClosed', { consumerId });
+      // Its pipe may have ended alone.
+      if (this.#isDue(consumer.producer)) this.update(this.#wanted);
     });
     media.on('producerpause', () => peer.notify('consumerPaused', { consumerId }));
     media.on('producerresume', () => peer.notify('consumerResumed', { consumerId }));

@@ -18,6 +18,12 @@ export interface EconomySettings {
   consumerLinger: number;
 }
 
+/** What each of so many people receives when all of them send their voices and pictures. */
+export function expectedStreams({ lastN, lastNAudio }: EconomySettings, people: number): number {
+  const others = (places: number): number => Math.max(0, Math.min(places || Infinity, people) - 1);
+  return others(lastN) + others(lastNAudio);
+}
+
 export interface EconomyEvents {
   /** What `wantedBy` gives has changed for some viewers; `kind` says whose streams come and go. */
   onStageChanged(kind: 'audio' | 'video'): void;

@@ -4,20 +4,19 @@ import type { LeaveReason } from '../signalling/protocol.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { MediaBackend } from './media-backend.js';
 import type { GatewayLimits, GatewayTiming } from './options.js';
-import { Peer } from './peer.js';
+import { Peer, type PeerRoom } from './peer.js';
 import { mediaCall, RequestError } from './request-error.js';
 import { Room } from './room.js';
 
 export interface RegistryEvents {
-  /** A room whose worker died; its peers are still in it. It is forgotten afterwards. */
-  onWorkerDied(room: Room): void;
+  /** Peers whose worker died; they are removed afterwards. */
+  onPeersLost(peers: readonly Peer[]): void;
   /** The last peer of the last room left. */
   onEmpty(): void;
 }
 
 export class RoomRegistry {
   readonly rooms = new Map<string, Room>();
-  readonly #opening = new Map<string, Promise<Room>>();
   readonly #peersByToken = new Map<string, Peer>();
 
   constructor(
@@ -37,19 +36,25 @@ export class RoomRegistry {
     return this.#peersByToken.values();
   }
 
+  /** Over all rooms. */
+  sum(count: (room: Room) => number): number {
+    let sum = 0;
+    for (const room of this.rooms.values()) sum += count(room);
+    return sum;
+  }
+
   findByToken(token: string): Peer | undefined {
     return this.#peersByToken.get(token);
   }
 
   /** Makes the room if it is not there. Throws RequestError. */
   async join(roomName: string, displayName: string): Promise<Peer> {
-    const room = this.rooms.get(roomName) ?? (await this.#open(roomName));
-    // The room may have ended while this caller waited for it to open.
-    if (room.closed) throw new RequestError('media-unavailable', 'the room was closed; join again');
-    if (room.peers.size >= this.limits.maxPeersPerRoom) {
+    const room = this.rooms.get(roomName) ?? this.#open(roomName);
+    if (room.seats >= this.limits.maxPeersPerRoom) {
       throw new RequestError('room-full', `the room has its ${this.limits.maxPeersPerRoom} peers`);
     }
-    const peer = new Peer(room, displayName);
+    const shard = await mediaCall(room.takeSeat());
+    const peer = new Peer(room, shard, displayName);
     this.#peersByToken.set(peer.resumeToken, peer);
     this.metrics.joins.add();
     room.add(peer);
@@ -57,37 +62,33 @@ export class RoomRegistry {
   }
 
   remove(peer: Peer, reason: LeaveReason): void {
-    if (!this.#peersByToken.delete(peer.resumeToken)) return;
-    this.metrics.leaves.add(1, { reason });
-    this.log.info({ room: peer.room.name, peerId: peer.id, reason }, 'peer left');
-    peer.room.remove(peer, reason);
+    this.#remove(peer.room, [peer], reason);
+  }
+
+  #remove(room: PeerRoom, peers: readonly Peer[], reason: LeaveReason): void {
+    const leaving = peers.filter(({ resumeToken }) => this.#peersByToken.delete(resumeToken));
+    if (leaving.length === 0) return;
+    this.metrics.leaves.add(leaving.length, { reason });
+    for (const { id } of leaving) this.log.info({ room: room.name, peerId: id, reason }, 'peer left');
+    room.remove(leaving, reason);
     if (this.#peersByToken.size === 0) this.events.onEmpty();
   }
 
-  #open(name: string): Promise<Room> {
-    let opening = this.#opening.get(name);
-    if (!opening) {
-      if (this.rooms.size + this.#opening.size >= this.limits.maxRooms) {
-        throw new RequestError('too-many-rooms', `the server has its ${this.limits.maxRooms} rooms`);
-      }
-      opening = this.#create(name).finally(() => this.#opening.delete(name));
-      this.#opening.set(name, opening);
+  #open(name: string): Room {
+    if (this.rooms.size >= this.limits.maxRooms) {
+      throw new RequestError('too-many-rooms', `the server has its ${this.limits.maxRooms} rooms`);
     }
-    return opening;
-  }
-
-  async #create(name: string): Promise<Room> {
-    const router = await mediaCall(this.media.createRouter());
-    const { maxConsumersPerPeer, lastN, lastNAudio } = this.limits;
-    const { stageStay, consumerLinger } = this.timing;
-    const room = new Room(name, router, {
-      ...{ maxConsumersPerPeer, lastN, lastNAudio, stageStay, consumerLinger },
+    const { maxConsumersPerPeer, maxConsumersPerWorker, lastN, lastNAudio } = this.limits;
+    const { stageStay, consumerLinger, pipeLinger } = this.timing;
+    const room = new Room(name, this.media, {
+      ...{ maxConsumersPerPeer, maxConsumersPerWorker, lastN, lastNAudio },
+      ...{ stageStay, consumerLinger, pipeLinger },
       log: this.log,
       onEmpty: (empty) => this.#forget(empty),
+      onPeersLost: (parted, peers) => this.#workerDied(parted, peers),
       onStageChanged: (kind) => this.metrics.stageChanges.add(1, { kind }),
       onSpeakerChanged: () => this.metrics.speakerChanges.add(),
     });
-    router.onWorkerClosed(() => this.#workerDied(room));
     this.rooms.set(name, room);
     this.log.info({ room: name }, 'room opened');
     return room;
@@ -99,15 +100,10 @@ export class RoomRegistry {
     this.log.info({ room: room.name }, 'room closed');
   }
 
-  #workerDied(room: Room): void {
-    if (room.closed) return;
-    this.log.error({ room: room.name, peers: room.peers.size }, 'room lost: its media worker died');
-    this.events.onWorkerDied(room);
-    for (const peer of room.peers.values()) {
-      this.#peersByToken.delete(peer.resumeToken);
-      this.metrics.leaves.add(1, { reason: 'room-closed' });
-    }
-    this.#forget(room);
-    if (this.#peersByToken.size === 0) this.events.onEmpty();
+  #workerDied(room: Room, lost: readonly Peer[]): void {
+    const left = room.peers.size - lost.length;
+    this.log.error({ room: room.name, lost: lost.length, left }, 'peers lost: their media worker died');
+    this.events.onPeersLost(lost);
+    this.#remove(room, lost, 'room-closed');
   }
 }

@@ -1,17 +1,29 @@
-/** A room: its peers, what they are told about each other, and who speaks. Who receives what is room-economy.ts. */
+/**
+ * A room: its peers, what they are told about each other, and who speaks. Who receives what is room-economy.ts; on which
+ * workers it lives, room-shards.ts.
+ */
 import type { Logger } from 'pino';
 import type { NotificationName, Notifications } from '../signalling/messages.js';
 import type { LeaveReason } from '../signalling/protocol.js';
-import type { MediaRouter } from './media-backend.js';
-import { type Peer, type PeerProducer, type PeerRoom } from './peer.js';
+import type { Volume } from './floor.js';
+import type { MediaBackend } from './media-backend.js';
+import type { Peer, PeerProducer, PeerRoom, Shard } from './peer.js';
+import { PipeRegistry } from './pipe-registry.js';
 import { Reception } from './reception.js';
-import { type EconomySettings, RoomEconomy } from './room-economy.js';
+import { type EconomySettings, expectedStreams, RoomEconomy } from './room-economy.js';
+import { RoomShards } from './room-shards.js';
 import { RoomSpeakers } from './room-speakers.js';
 
 export interface RoomSettings extends EconomySettings {
   maxConsumersPerPeer: number;
+  maxConsumersPerWorker: number;
+  /** Milliseconds that a stream goes on from worker to worker after the last one there who received it. */
+  pipeLinger: number;
   log: Logger;
+  /** Nobody is in it and nobody is on the way in. */
   onEmpty(room: Room): void;
+  /** A worker died; these peers have no media any more and are to be removed. */
+  onPeersLost(room: Room, peers: readonly Peer[]): void;
   /** For the metrics. */
   onStageChanged(kind: 'audio' | 'video'): void;
   onSpeakerChanged(): void;
@@ -28,14 +40,17 @@ export class Room implements PeerRoom {
   readonly #owners = new Map<string, Peer>();
   readonly #economy: RoomEconomy;
   readonly #speakers: RoomSpeakers;
+  readonly #shards: RoomShards;
+  readonly #pipes: PipeRegistry;
   /** Peers whose published sources changed and are not told yet. */
   readonly #news = new Set<Peer>();
   #newsTimer: NodeJS.Timeout | undefined;
   #silent = true;
+  #refreshing = false;
 
   constructor(
     readonly name: string,
-    readonly router: MediaRouter,
+    media: MediaBackend,
     private readonly settings: RoomSettings,
   ) {
     this.#economy = new RoomEconomy(this.peers, settings, {
@@ -46,31 +61,64 @@ export class Room implements PeerRoom {
     });
     const events = {
       onDominant: (producerId: string) => this.#dominant(producerId),
-      onVolumes: (volumes: { producerId: string; volume: number }[]) => this.#volumes(volumes),
+      onHeard: (producerId: string) => this.#heard(producerId),
+      onVolumes: (volumes: Volume[]) => this.#volumes(volumes),
     };
-    this.#speakers = new RoomSpeakers(router, events, settings.log);
+    this.#speakers = new RoomSpeakers(events, settings.log);
+    this.#pipes = new PipeRegistry(settings.pipeLinger);
+    this.#shards = new RoomShards(media, {
+      maxConsumersPerWorker: settings.maxConsumersPerWorker,
+      log: settings.log.child({ room: name }),
+      expectedStreams: (people) => expectedStreams(settings, people),
+      onLost: ({ peers }) => this.#lost([...peers]),
+      onGone: (shard) => this.#speakers.shardGone(shard),
+    });
   }
 
+  /** People in it and on their way in. */
+  get seats(): number {
+    return this.#shards.seats;
+  }
+
+  /** Workers that it is on. */
+  get shardCount(): number {
+    return this.#shards.shards.size;
+  }
+
+  /** Streams that go from one of its workers to another. */
+  get pipeCount(): number {
+    return this.#pipes.size;
+  }
+
+  /** A place on a worker for somebody who is then added. Rejects when there is none to be had. */
+  async takeSeat(): Promise<Shard> {
+    try {
+      return await this.#shards.take();
+    } catch (error) {
+      this.#endIfEmpty();
+      throw error;
+    }
+  }
+
+  /** `peer` has the seat that was taken for it. */
   add(peer: Peer): void {
+    peer.shard.peers.add(peer);
     this.#tell('peerJoined', { peerId: peer.id, displayName: peer.displayName });
     this.peers.set(peer.id, peer);
     const { consumerLinger: lingerMs, maxConsumersPerPeer: maxConsumers, log } = this.settings;
-    this.#receptions.set(peer, new Reception(peer, { lingerMs, maxConsumers, log }));
+    this.#receptions.set(peer, new Reception(peer, { lingerMs, maxConsumers, pipes: this.#pipes, log }));
   }
 
-  /** Ends the peer's media and tells the others. */
-  remove(peer: Peer, reason: LeaveReason): void {
-    if (!this.peers.delete(peer.id)) return;
-    this.#receptions.get(peer)?.close();
-    this.#receptions.delete(peer);
-    this.#news.delete(peer);
-    for (const producerId of peer.producers.keys()) this.#owners.delete(producerId);
-    this.#economy.peerRemoved(peer);
-    peer.close();
-    this.#tell('peerLeft', { peerId: peer.id, reason });
-    this.#forgetSpeaker(peer);
-    if (this.peers.size === 0 && !this.closed) this.settings.onEmpty(this);
-    else this.#refresh();
+  /** Ends the media of these peers and tells the others. */
+  remove(peers: readonly Peer[], reason: LeaveReason): void {
+    const leaving = peers.filter((peer) => this.peers.delete(peer.id));
+    for (const peer of leaving) this.#end(peer);
+    for (const peer of leaving) {
+      this.#tell('peerLeft', { peerId: peer.id, reason });
+      this.#forgetSpeaker(peer);
+    }
+    this.#refresh();
+    this.#endIfEmpty();
   }
 
   /** A new stream: those who want it start to receive it. */
@@ -78,7 +126,7 @@ export class Room implements PeerRoom {
     const { media, source, owner } = producer;
     this.#owners.set(media.id, owner);
     this.#economy.producerAdded(producer);
-    if (source === 'microphone') void this.#speakers.watch(media.id);
+    if (source === 'microphone') void this.#speakers.watch(owner.shard, media.id);
     this.#sourcesChanged(owner);
     this.#refresh();
   }
@@ -86,6 +134,7 @@ export class Room implements PeerRoom {
   /** A stream has ended and is no longer among its owner's. */
   withdraw(producer: PeerProducer): void {
     if (!this.#owners.delete(producer.media.id)) return;
+    this.#speakers.unwatch(producer.media.id);
     this.#economy.producerRemoved(producer);
     if (producer.source === 'microphone') this.#forgetSpeaker(producer.owner);
     this.#sourcesChanged(producer.owner);
@@ -116,11 +165,34 @@ export class Room implements PeerRoom {
     this.#owners.clear();
     clearTimeout(this.#newsTimer);
     this.#economy.close();
+    this.#speakers.close();
     for (const reception of this.#receptions.values()) reception.close();
     this.#receptions.clear();
     for (const peer of this.peers.values()) peer.close();
     this.peers.clear();
-    this.router.close();
+    this.#pipes.close();
+    this.#shards.close();
+  }
+
+  #end(peer: Peer): void {
+    this.#receptions.get(peer)?.close();
+    this.#receptions.delete(peer);
+    this.#news.delete(peer);
+    for (const producerId of peer.producers.keys()) {
+      this.#owners.delete(producerId);
+      this.#speakers.unwatch(producerId);
+    }
+    this.#economy.peerRemoved(peer);
+    peer.close();
+    this.#shards.leave(peer.shard, peer);
+  }
+
+  #endIfEmpty(): void {
+    if (this.seats === 0 && !this.closed) this.settings.onEmpty(this);
+  }
+
+  #lost(peers: readonly Peer[]): void {
+    if (!this.closed) this.settings.onPeersLost(this, peers);
   }
 
   /** Tells the others soon what the peer publishes now. */
@@ -129,8 +201,14 @@ export class Room implements PeerRoom {
     this.#newsTimer ??= setTimeout(() => this.#tellNews(), NEWS_INTERVAL_MS);
   }
 
+  /** Once for all that changes in a turn: a worker that dies takes hundreds of streams along. */
   #refresh(): void {
-    for (const peer of this.peers.values()) this.receiveAll(peer);
+    if (this.#refreshing) return;
+    this.#refreshing = true;
+    queueMicrotask(() => {
+      this.#refreshing = false;
+      for (const peer of this.peers.values()) this.receiveAll(peer);
+    });
   }
 
   #tell<K extends NotificationName>(notification: K, data: Notifications[K]): void {
@@ -157,14 +235,17 @@ export class Room implements PeerRoom {
     this.#tell('activeSpeaker', { peerId: peer.id });
   }
 
-  #volumes(volumes: { producerId: string; volume: number }[]): void {
+  #heard(producerId: string): void {
+    const peer = this.#owners.get(producerId);
+    if (peer && !this.closed) this.#economy.heard(peer);
+  }
+
+  #volumes(volumes: Volume[]): void {
     if (this.closed) return;
     const levels: Notifications['audioLevels']['levels'] = [];
     for (const { producerId, volume } of volumes) {
       const peer = this.#owners.get(producerId);
-      if (!peer) continue;
-      levels.push({ peerId: peer.id, volume });
-      this.#economy.heard(peer);
+      if (peer) levels.push({ peerId: peer.id, volume });
     }
     if (levels.length === 0 && this.#silent) return;
     this.#silent = levels.length === 0;

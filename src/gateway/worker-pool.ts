@@ -2,8 +2,10 @@
 import type { Logger } from 'pino';
 import { createWorker, type types } from '../index.js';
 import type { RouterRtpCodecCapability, RtpCapabilities } from '../rtp/rtp-parameters.js';
-import type { MediaBackend, MediaRouter, MediaStats, MediaTransport } from './media-backend.js';
+import type { MediaBackend, MediaRouter, MediaStats, RouterPlacement } from './media-backend.js';
+import { PooledRouter, type TransportSettings } from './pooled-router.js';
 import { sumFigures, WorkerMeter } from './worker-meter.js';
+import { WorkerSlot } from './worker-slot.js';
 
 export interface WorkerPoolOptions {
   /** Default 1. */
@@ -49,26 +51,17 @@ export async function createWorkerPool(
   return pool;
 }
 
-interface Slot {
-  index: number;
-  worker: types.Worker;
-  server: types.WebRtcServer;
-  /** Open transports: each costs about the same. */
-  transports: number;
-  routers: number;
-  startedAt: number;
-}
-
 class WorkerPool implements MediaBackend {
   rtpCapabilities: RtpCapabilities = {};
   workerDeaths = 0;
-  readonly #slots = new Map<number, Slot>();
+  readonly #slots = new Map<number, WorkerSlot>();
   /** One for each place, kept when its worker is replaced. */
   readonly #meters: WorkerMeter[];
   readonly #restartTimers = new Set<NodeJS.Timeout>();
   #closed = false;
   readonly #count: number;
   readonly #mediaCodecs: RouterRtpCodecCapability[];
+  readonly #transportSettings: TransportSettings;
 
   constructor(
     private readonly options: WorkerPoolOptions,
@@ -78,6 +71,11 @@ class WorkerPool implements MediaBackend {
     this.#count = options.workers ?? 1;
     this.#meters = Array.from({ length: this.#count }, () => new WorkerMeter());
     this.#mediaCodecs = options.mediaCodecs ?? DEFAULT_MEDIA_CODECS;
+    this.#transportSettings = {
+      enableTcp: options.listenInfos.some(({ protocol }) => protocol === 'tcp'),
+      preferUdp: true,
+      initialAvailableOutgoingBitrate: options.initialAvailableOutgoingBitrate ?? 1_000_000,
+    };
   }
 
   get workerCount(): number {
@@ -97,29 +95,23 @@ class WorkerPool implements MediaBackend {
     this.#tellAddresses();
   }
 
-  async createRouter(): Promise<MediaRouter> {
-    const slot = this.#leastLoaded();
-    slot.routers++;
-    let router: types.Router;
+  get workerLoads(): number[] {
+    return this.#meters.map((_, index) => this.#slots.get(index)?.load ?? 0);
+  }
+
+  leastLoad(notOn: readonly MediaRouter[]): number {
+    return this.#leastLoaded(notOn)?.load ?? Infinity;
+  }
+
+  async createRouter({ notOn = [], expected = () => 0 }: RouterPlacement = {}): Promise<MediaRouter> {
+    const slot = this.#leastLoaded(notOn) ?? raise(noWorker());
+    slot.pending++;
     try {
-      router = await slot.worker.createRouter({ mediaCodecs: this.#mediaCodecs });
-    } catch (error) {
-      slot.routers--;
-      throw error;
+      const router = await slot.worker.createRouter({ mediaCodecs: this.#mediaCodecs });
+      return new PooledRouter(slot, router, this.#transportSettings, expected);
+    } finally {
+      slot.pending--;
     }
-    let open = true;
-    return {
-      createTransport: () => this.#createTransport(slot, router),
-      canConsume: (options) => router.canConsume(options),
-      createActiveSpeakerObserver: (options) => router.createActiveSpeakerObserver(options),
-      createAudioLevelObserver: (options) => router.createAudioLevelObserver(options),
-      onWorkerClosed: (listener) => router.on('workerclose', listener),
-      close: () => {
-        if (open) slot.routers--;
-        open = false;
-        router.close();
-      },
-    };
   }
 
   async isResponsive(timeoutMs: number): Promise<boolean> {
@@ -147,28 +139,13 @@ class WorkerPool implements MediaBackend {
     return Promise.resolve();
   }
 
-  async #createTransport(slot: Slot, router: types.Router): Promise<MediaTransport> {
-    const transport = await router.createWebRtcTransport({
-      webRtcServer: slot.server,
-      enableTcp: this.options.listenInfos.some(({ protocol }) => protocol === 'tcp'),
-      preferUdp: true,
-      initialAvailableOutgoingBitrate: this.options.initialAvailableOutgoingBitrate ?? 1_000_000,
-    });
-    slot.transports++;
-    transport.observer.on('close', () => {
-      slot.transports--;
-    });
-    return transport;
-  }
-
-  #leastLoaded(): Slot {
-    const slots = [...this.#slots.values()];
-    if (slots.length === 0) {
-      const error = new Error('no media worker is alive; a new one is being started');
-      error.name = 'WorkerClosedError';
-      throw error;
+  #leastLoaded(notOn: readonly MediaRouter[]): WorkerSlot | undefined {
+    const taken = new Set(notOn.map((router) => (router instanceof PooledRouter ? router.slot : undefined)));
+    let best: WorkerSlot | undefined;
+    for (const slot of this.#slots.values()) {
+      if (!taken.has(slot) && (!best || slot.isLessLoadedThan(best))) best = slot;
     }
-    return slots.reduce((best, slot) => (isLess(slot, best) ? slot : best));
+    return best;
   }
 
   async #startWorker(index: number): Promise<void> {
@@ -185,7 +162,7 @@ class WorkerPool implements MediaBackend {
       throw error;
     }
     if (this.#closed) return worker.close();
-    const slot: Slot = { index, worker, server, transports: 0, routers: 0, startedAt: performance.now() };
+    const slot = new WorkerSlot(index, worker, server);
     this.#slots.set(index, slot);
     this.#meters[index].workerStarted(slot);
     worker.on('died', (error) => {
@@ -243,6 +220,12 @@ async function succeedsWithin(promise: Promise<unknown>, timeoutMs: number): Pro
   }
 }
 
-function isLess(a: Slot, b: Slot): boolean {
-  return a.transports !== b.transports ? a.transports < b.transports : a.routers < b.routers;
+function noWorker(): Error {
+  const error = new Error('no media worker is alive; a new one is being started');
+  error.name = 'WorkerClosedError';
+  return error;
+}
+
+function raise(error: Error): never {
+  throw error;
 }

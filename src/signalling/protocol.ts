@@ -49,7 +49,7 @@ export const CloseCode = {
   TooBig: 1009,
   /** Another socket resumed this session. Do not reconnect. */
   Replaced: 4000,
-  /** The room ended on the server (`worker-died`): join again as a new peer. */
+  /** The media worker of this peer died (`worker-died`): join again as a new peer. */
   RoomClosed: 4001,
   /** The server shuts down: join again, on whatever server answers. */
   Draining: 4002,

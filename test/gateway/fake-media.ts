@@ -6,10 +6,12 @@ import type {
   MediaAudioLevelObserver,
   MediaBackend,
   MediaConsumer,
+  MediaPipe,
   MediaProducer,
   MediaRouter,
   MediaStats,
   MediaTransport,
+  RouterPlacement,
 } from '#src/gateway/media-backend.js';
 
 type ProduceOptions = Parameters<MediaTransport['produce']>[0];
@@ -18,11 +20,17 @@ type ConsumeOptions = Parameters<MediaTransport['consume']>[0];
 let nextId = 1;
 
 class Entity extends EventEmitter {
-  readonly id = `fake-${nextId++}`;
   closed = false;
 
+  constructor(readonly id = `fake-${nextId++}`) {
+    super();
+  }
+
+  /** Tells by '@close', which the gateway cannot know. */
   close(): void {
+    if (this.closed) return;
     this.closed = true;
+    this.emit('@close');
   }
 
   getStats(): Promise<unknown[]> {
@@ -40,8 +48,9 @@ export class FakeProducer extends Entity implements MediaProducer {
   constructor(
     private readonly transport: FakeTransport,
     options: ProduceOptions,
+    id?: string,
   ) {
-    super();
+    super(id);
     this.kind = options.kind;
     this.paused = options.paused;
     this.rtpParameters = options.rtpParameters;
@@ -56,12 +65,14 @@ export class FakeProducer extends Entity implements MediaProducer {
 
   pause(): Promise<void> {
     this.paused = true;
+    this.emit('@pause');
     for (const consumer of this.consumers) consumer.emit('producerpause');
     return Promise.resolve();
   }
 
   resume(): Promise<void> {
     this.paused = false;
+    this.emit('@resume');
     for (const consumer of this.consumers) consumer.emit('producerresume');
     return Promise.resolve();
   }
@@ -179,7 +190,7 @@ export class FakeTransport extends Entity implements MediaTransport {
     // As with a worker in another thread.
     await new Promise(setImmediate);
     const producer = this.router.producers.get(options.producerId);
-    if (!producer) throw Object.assign(new Error('no such producer'), { name: 'NotFoundError' });
+    if (!producer) throw notFound('no such producer');
     const consumer = new FakeConsumer(producer, options);
     this.consumers.add(consumer);
     return consumer;
@@ -193,6 +204,35 @@ export class FakeTransport extends Entity implements MediaTransport {
       child.close();
       child.emit('transportclose');
     }
+  }
+}
+
+/** A producer at the far end of a pipe. */
+export class FakePipe implements MediaPipe {
+  readonly far: FakeProducer;
+
+  constructor(producer: FakeProducer, to: FakeRouter) {
+    const { kind, paused, rtpParameters, id } = producer;
+    const transport = new FakeTransport(to);
+    to.transports.push(transport);
+    const far = (this.far = new FakeProducer(transport, { kind, paused, rtpParameters }, id));
+    transport.producers.add(far);
+    to.producers.set(id, far);
+    producer.on('@close', () => far.close());
+    producer.on('@pause', () => void far.pause());
+    producer.on('@resume', () => void far.resume());
+  }
+
+  get closed(): boolean {
+    return this.far.closed;
+  }
+
+  close(): void {
+    this.far.close();
+  }
+
+  onClosed(listener: () => void): void {
+    this.far.on('@close', listener);
   }
 }
 
@@ -221,11 +261,37 @@ export class FakeObserver
 }
 
 export class FakeRouter implements MediaRouter {
+  readonly pipes: FakePipe[] = [];
   readonly observer = new FakeObserver();
   readonly producers = new Map<string, FakeProducer>();
   readonly transports: FakeTransport[] = [];
   closed = false;
   #onWorkerClosed: () => void = () => {};
+
+  constructor(
+    private readonly media: FakeMedia,
+    readonly worker: number,
+    readonly expected: () => number,
+  ) {}
+
+  get workerLoad(): number {
+    return this.media.workerLoads[this.worker];
+  }
+
+  get openConsumers(): FakeConsumer[] {
+    return this.transports.flatMap(({ consumers }) => [...consumers].filter(({ closed }) => !closed));
+  }
+
+  async pipe(producerId: string, to: MediaRouter): Promise<FakePipe> {
+    this.media.pipesAsked++;
+    await this.media.piping;
+    const producer = this.producers.get(producerId);
+    if (!producer || this.closed || (to as FakeRouter).closed) throw notFound('no such producer or router');
+    if ((to as FakeRouter).producers.has(producerId)) throw new TypeError('that id is in use there');
+    const pipe = new FakePipe(producer, to as FakeRouter);
+    this.pipes.push(pipe);
+    return pipe;
+  }
 
   createTransport(): Promise<FakeTransport> {
     const transport = new FakeTransport(this);
@@ -267,10 +333,13 @@ export class FakeRouter implements MediaRouter {
   }
 }
 
+function notFound(message: string): Error {
+  return Object.assign(new Error(message), { name: 'NotFoundError' });
+}
+
 export class FakeMedia implements MediaBackend {
   readonly rtpCapabilities = testFakeParameters.generateRouterRtpCapabilities() as types.RtpCapabilities &
     MediaBackend['rtpCapabilities'];
-  readonly workerCount = 1;
   workerDeaths = 0;
   responsive = true;
   /** How often somebody asked for `stats`. */
@@ -289,6 +358,26 @@ export class FakeMedia implements MediaBackend {
   failure: Error | undefined;
   closed = false;
   readonly routers: FakeRouter[] = [];
+  /** Pipes are made when this resolves. */
+  piping = Promise.resolve();
+  pipesAsked = 0;
+
+  constructor(readonly workerCount = 1) {}
+
+  get workerLoads(): number[] {
+    return Array.from({ length: this.workerCount }, (_, worker) => {
+      const here = this.openRouters.filter((router) => router.worker === worker);
+      return here.reduce((load, { openConsumers, expected }) => load + openConsumers.length + expected(), 0);
+    });
+  }
+
+  get openRouters(): FakeRouter[] {
+    return this.routers.filter(({ closed }) => !closed);
+  }
+
+  get openPipes(): FakePipe[] {
+    return this.routers.flatMap(({ pipes }) => pipes.filter(({ closed }) => !closed));
+  }
 
   get router(): FakeRouter {
     return this.routers[this.routers.length - 1];
@@ -298,9 +387,15 @@ export class FakeMedia implements MediaBackend {
     return this.routers.flatMap(({ transports }) => transports.flatMap(({ consumers }) => [...consumers]));
   }
 
-  createRouter(): Promise<FakeRouter> {
+  leastLoad(notOn: readonly MediaRouter[]): number {
+    return Math.min(...this.#free(notOn).map((worker) => this.workerLoads[worker]));
+  }
+
+  createRouter({ notOn = [], expected = () => 0 }: RouterPlacement = {}): Promise<FakeRouter> {
     if (this.failure) return Promise.reject(this.failure);
-    const router = new FakeRouter();
+    const loads = this.workerLoads;
+    const [worker] = this.#free(notOn).sort((a, b) => loads[a] - loads[b]);
+    const router = new FakeRouter(this, worker, expected);
     this.routers.push(router);
     return Promise.resolve(router);
   }
@@ -317,5 +412,10 @@ export class FakeMedia implements MediaBackend {
   close(): Promise<void> {
     this.closed = true;
     return Promise.resolve();
+  }
+
+  #free(notOn: readonly MediaRouter[]): number[] {
+    const taken = notOn.map((router) => (router as FakeRouter).worker);
+    return this.workerLoads.flatMap((_, worker) => (taken.includes(worker) ? [] : [worker]));
   }
 }

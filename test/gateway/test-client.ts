@@ -27,8 +27,11 @@ export interface TestGateway {
   http: string;
 }
 
-export async function startGateway(t: Test, options: Partial<GatewayOptions> = {}): Promise<TestGateway> {
-  const media = new FakeMedia();
+export async function startGateway(
+  t: Test,
+  options: Partial<GatewayOptions> = {},
+  media = new FakeMedia(),
+): Promise<TestGateway> {
   const gateway = await createGateway({
     listen: { ip: '127.0.0.1', port: 0 },
     mediaBackend: media,
@@ -157,15 +160,17 @@ export function transportId(joined: JoinResponse, direction: 'send' | 'recv'): s
   return joined.transports.find((transport) => transport.direction === direction)!.transportId;
 }
 
+export const videoParameters: Requests['produce']['data']['rtpParameters'] = {
+  codecs: [{ mimeType: 'video/VP8', payloadType: 101, clockRate: 90000 }],
+  encodings: [{ ssrc: 1234 }],
+};
+
 export function produceData(joined: JoinResponse, mimeType = 'video/VP8'): Requests['produce']['data'] {
   return {
     transportId: transportId(joined, 'send'),
     kind: mimeType.startsWith('audio') ? 'audio' : 'video',
     source: mimeType.startsWith('audio') ? 'microphone' : 'camera',
-    rtpParameters: {
-      codecs: [{ mimeType, payloadType: 101, clockRate: 90000 }],
-      encodings: [{ ssrc: 1234 }],
-    },
+    rtpParameters: { ...videoParameters, codecs: [{ ...videoParameters.codecs[0], mimeType }] },
     paused: false,
   };
 }

@@ -25,6 +25,25 @@ t.test('real workers: routers go where the load is least, and a health check rea
   t.equal((await three.createTransport()).iceCandidates[0].port, ports[0], 'the worker that became free');
 });
 
+t.test('what is expected counts as load, and workers may be left out', async (t) => {
+  const pool = await createWorkerPool({ workers: 2, listenInfos: [loopback] }, silent);
+  t.teardown(() => pool.close());
+  let expected = 5;
+  const one = await pool.createRouter({ expected: () => expected });
+  t.strictSame([one.workerLoad, pool.leastLoad([]), pool.leastLoad([one])], [5, 0, 0]);
+  const [two, three] = await Promise.all([pool.createRouter(), pool.createRouter()]);
+  t.strictSame([two.workerLoad, three.workerLoad], [0, 0], 'both where nothing is expected');
+  t.equal(pool.leastLoad([one, two]), Infinity);
+  await t.rejects(pool.createRouter({ notOn: [one, two] }), { name: 'WorkerClosedError' });
+  expected = 0;
+  t.equal((await pool.createRouter({ notOn: [two] })).workerLoad, 0);
+  const { port } = (await one.createTransport()).iceCandidates[0];
+  const beside = await pool.createRouter({ notOn: [two] });
+  t.equal((await beside.createTransport()).iceCandidates[0].port, port);
+  await t.rejects(one.pipe('unknown', two), { name: 'NotFoundError' });
+  await t.rejects(one.pipe('unknown', { ...two }), /of the same pool/);
+});
+
 t.test('a worker that dies is replaced, and its rooms are told', async (t) => {
   const workers: EventEmitter[] = [];
   const lines: string[] = [];
