@@ -23,6 +23,13 @@ export const joinStorm = {
   options: {
     targets: { type: 'text', default: 'sluss,mediasoup', help: 'servers, comma-separated' },
     viewers: { type: 'number', default: 200, min: 1, max: 2000, help: 'how many join' },
+    before: {
+      type: 'number',
+      default: 1,
+      min: 1,
+      max: 2000,
+      help: 'viewers who join and leave before: a fresh process still compiles',
+    },
     media: { type: 'choice', default: 'audio', choices: ['audio', 'video'], help: 'what is watched' },
     repeat: { type: 'number', default: 3, min: 1, max: 50, help: 'runs of each server, in turns' },
   },
@@ -48,7 +55,8 @@ export const joinStorm = {
     { key: 'handshakesPerCpuSecond', title: 'handshakes/CPU s', digits: 0 },
     { key: 'clientCore', title: 'client core %', digits: 0 },
   ],
-  title: ({ viewers, media }) => `Join storm: ${viewers} viewers of ${media} at once`,
+  title: ({ viewers, media, before }) =>
+    `Join storm: ${viewers} viewers of ${media} at once${before > 1 ? `, after ${before} others` : ''}`,
   plots: [
     { title: 'Join time, p95, ms', parts: [{ key: 'joinP95', label: 'p95' }], digits: 0 },
     { title: 'CPU for each join, ms', parts: [{ key: 'cpuPerJoinMs', label: 'CPU' }], digits: 2 },
@@ -69,8 +77,13 @@ async function runOnce(spec, { options, cores, progress }) {
   try {
     const media = options.media === 'audio' ? { audio: AUDIO } : { video: [videoLayer(VIDEO_PPS)] };
     const { producerIds } = await room.addPublisher(media);
-    // One viewer before the storm: nobody's first handshake in a fresh process is measured.
-    await room.addViewer(Object.values(producerIds));
+    // Nobody's first handshake in a fresh process is measured.
+    await Promise.all(
+      Array.from({ length: options.before }, async () => {
+        const { client } = await room.addViewer(Object.values(producerIds));
+        await room.remove(client);
+      }),
+    );
     await wait(500);
 
     const cpu = cpuTimes(target.pids);

@@ -9,10 +9,6 @@ export class ByteCursor {
     return this.position === this.bytes.length;
   }
 
-  get offset(): number {
-    return this.position;
-  }
-
   u8(): number {
     return this.number(1);
   }

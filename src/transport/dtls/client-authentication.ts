@@ -2,8 +2,9 @@
  * Who is at the other end: the certificate that signalling announced, and the proof that the peer holds its key.
  * werift 0.24.4 checks neither the CertificateVerify signature nor Finished, and a certificate by itself is public.
  */
-import { timingSafeEqual, verify, X509Certificate, type KeyObject } from 'node:crypto';
+import { timingSafeEqual, verify, type KeyObject } from 'node:crypto';
 import { ByteCursor } from './byte-cursor.js';
+import { pemOf, publicKeyOf } from './certificate-key.js';
 import { fingerprintAlgorithms, fingerprintValue, type DtlsFingerprint } from './dtls-certificate.js';
 import { type DtlsFailure } from './dtls-reasons.js';
 
@@ -43,11 +44,10 @@ export function identifyClient(
 ): ClientIdentity | DtlsFailure {
   if (!announced.some((fingerprint) => matches(leaf, fingerprint))) return 'fingerprint-mismatch';
   try {
-    const certificate = new X509Certificate(leaf);
-    const publicKey = certificate.publicKey;
+    const publicKey = publicKeyOf(leaf);
     const signatureAlgorithm = requiredSignatureAlgorithm(publicKey);
     if (signatureAlgorithm === 0) return 'bad-certificate';
-    return { certificatePem: certificate.toString(), publicKey, signatureAlgorithm };
+    return { certificatePem: pemOf(leaf), publicKey, signatureAlgorithm };
   } catch {
     return 'bad-certificate';
   }

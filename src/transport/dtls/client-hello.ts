@@ -1,6 +1,7 @@
 /** Reads a ClientHello and decides whether a common ground exists (RFC 5246 7.4.1.2, 5764 4.1, 7627, 8422). */
 import { ByteCursor } from './byte-cursor.js';
 import { type DtlsFailure } from './dtls-reasons.js';
+import { chooseGroup, type NamedGroup } from './ecdhe.js';
 import { srtpProfileInfo, type SrtpProfile } from '../../srtp/srtp-profiles.js';
 
 export interface ClientHello {
@@ -8,8 +9,6 @@ export interface ClientHello {
   version: number;
   random: Uint8Array;
   cookie: Uint8Array;
-  /** offset of the cookie's length byte in the body */
-  cookieOffset: number;
   cipherSuites: number[];
   /** empty unless the extension is there */
   supportedVersions: number[];
@@ -37,7 +36,6 @@ export function parseClientHello(body: Uint8Array): ClientHello | null {
   const version = cursor.u16();
   const random = cursor.take(32);
   if (cursor.take(cursor.u8()).length > 32) return null; // session_id
-  const cookieOffset = cursor.offset;
   const cookie = cursor.take(cursor.u8());
   const cipherSuites = cursor.u16List(cursor.u16());
   const compressionMethods = cursor.take(cursor.u8());
@@ -46,7 +44,6 @@ export function parseClientHello(body: Uint8Array): ClientHello | null {
     version,
     random,
     cookie,
-    cookieOffset,
     cipherSuites,
     supportedVersions: [],
     supportedGroups: [],
@@ -95,30 +92,37 @@ function readExtension(hello: ClientHello, type: number, data: ByteCursor): void
 }
 
 /** TLS_ECDHE_x_WITH_AES_128_GCM_SHA256 and x_SHA256 signatures: what werift implements and RFC 8827 requires. */
-const SUITES = { ecdsa: 0xc02b, rsa: 0xc02f } as const;
+export const CIPHER_SUITES = { ecdsa: 0xc02b, rsa: 0xc02f } as const;
 const SIGNATURE_ALGORITHMS = { ecdsa: 0x0403, rsa: 0x0401 } as const;
-const GROUPS: readonly number[] = [29 /* x25519 */, 23 /* secp256r1 */];
 
-/** The first of our profiles that the client offers too, or why there can be no session. */
+export interface CommonGround {
+  /** the first of ours that the client offers too */
+  profile: SrtpProfile;
+  /** the first of the client's that we have too */
+  group: NamedGroup;
+}
+
+/** What both sides can do, or why there can be no session. */
 export function negotiate(
   hello: ClientHello,
   keyType: 'ecdsa' | 'rsa',
   srtpProfiles: readonly SrtpProfile[],
-): { profile: SrtpProfile } | { failure: DtlsFailure } {
+): CommonGround | { failure: DtlsFailure } {
   const versions = hello.supportedVersions;
   // Versions of DTLS count downward: 1.0 is 0xfeff, and a client that speaks 1.3 still says 1.2 here.
   if (hello.version === DTLS_1_0 || (versions.length > 0 && !versions.includes(DTLS_1_2))) {
     return { failure: 'unsupported-version' };
   }
-  if (!hello.nullCompression || !hello.cipherSuites.includes(SUITES[keyType])) {
+  if (!hello.nullCompression || !hello.cipherSuites.includes(CIPHER_SUITES[keyType])) {
     return { failure: 'no-common-cipher-suite' };
   }
-  if (!hello.supportedGroups.some((group) => GROUPS.includes(group))) return { failure: 'no-common-curve' };
+  const group = chooseGroup(hello.supportedGroups);
+  if (group === undefined) return { failure: 'no-common-curve' };
   if (!hello.signatureAlgorithms.includes(SIGNATURE_ALGORITHMS[keyType])) {
     return { failure: 'no-common-signature-algorithm' };
   }
   const profile = srtpProfiles.find((candidate) =>
     hello.srtpProfileIds.includes(srtpProfileInfo(candidate).dtlsId),
   );
-  return profile ? { profile } : { failure: 'no-common-srtp-profile' };
+  return profile ? { profile, group } : { failure: 'no-common-srtp-profile' };
 }

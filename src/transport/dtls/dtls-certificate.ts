@@ -38,6 +38,8 @@ export class DtlsCertificate {
     /** PKCS #8 */
     readonly keyPem: string,
     readonly keyType: 'ecdsa' | 'rsa',
+    readonly der: Uint8Array,
+    readonly privateKey: KeyObject,
     /** one for every algorithm, sha-1 first */
     readonly fingerprints: DtlsFingerprint[],
   ) {}
@@ -74,7 +76,7 @@ export class DtlsCertificate {
     const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     const certPem = x509.toString();
     assertReadableForWerift(certPem, keyPem, keyType);
-    return new DtlsCertificate(certPem, keyPem, keyType, fingerprintsOf(x509.raw));
+    return new DtlsCertificate(certPem, keyPem, keyType, x509.raw, privateKey, fingerprintsOf(x509.raw));
   }
 }
 

@@ -297,11 +297,13 @@ export class DtlsServerSession {
   }
 
   private scheduleRetransmission(delayMs: number): void {
-    this.retransmissionTimer = setTimeout(() => {
+    const repeat = () => {
       if (!this.flight4) return;
       this.sendFlight(this.plainRecords(this.flight4));
       this.scheduleRetransmission(2 * delayMs);
-    }, delayMs);
+    };
+    // Timers run before sockets are read: on a busy thread the answer may lie there already.
+    this.retransmissionTimer = setTimeout(() => setImmediate(repeat), delayMs);
   }
 
   private connected(finished: HandshakeMessage, connection: DtlsConnection): void {

@@ -1,8 +1,9 @@
 /**
  * The server's side of one DTLS 1.2 handshake as a state machine without clock or socket: whole, ordered messages
- * go in, and a step comes out. Flights 2 and 6 are built here, flight 4 by werift; every proof of the peer's
- * identity is checked here, and flight 6 does not exist before the last of them.
+ * go in, and a step comes out. Flights 2 and 6 are built here, flight 4 by werift from our ephemeral key; every proof of
+ * the peer's identity is checked here, and flight 6 does not exist before the last of them.
  */
+import { randomBytes } from 'node:crypto';
 import { type SrtpKeying } from '../../srtp/srtp-keying.js';
 import { type SrtpProfile } from '../../srtp/srtp-profiles.js';
 import {
@@ -16,10 +17,17 @@ import { negotiate, parseClientHello, type ClientHello } from './client-hello.js
 import { type DtlsCertificate, type DtlsFingerprint } from './dtls-certificate.js';
 import { concatBytes } from './dtls-record.js';
 import { type DtlsDropReason, type DtlsFailure } from './dtls-reasons.js';
+import { generateEphemeralKey, isPublicKeyLength, type EphemeralKey } from './ecdhe.js';
 import { buildHandshake, handshakeBody, HandshakeType, type HandshakeMessage } from './handshake-message.js';
-import { exportSrtpKeying, verifyData } from './key-material.js';
-import { type RecordCipher } from './record-cipher.js';
-import { WeriftFlights } from './werift-flights.js';
+import {
+  deriveExtendedMasterSecret,
+  deriveMasterSecret,
+  deriveRecordKeys,
+  exportSrtpKeying,
+  verifyData,
+} from './key-material.js';
+import { RecordCipher } from './record-cipher.js';
+import { buildFlight4 } from './werift-flights.js';
 
 export interface DtlsConnection {
   profile: SrtpProfile;
@@ -55,8 +63,7 @@ const WAIT: HandshakeStep = { kind: 'wait' };
 const MALFORMED: HandshakeStep = { kind: 'drop', reason: 'malformed-handshake' };
 const UNEXPECTED: HandshakeStep = { kind: 'drop', reason: 'unexpected-message' };
 
-const P256_POINT_LENGTH = 65;
-const X25519_POINT_LENGTH = 32;
+const RANDOM_LENGTH = 32;
 
 export class ServerHandshake {
   /** present as soon as the keys of epoch 1 are, which is before the peer is verified */
@@ -64,10 +71,11 @@ export class ServerHandshake {
 
   private phase: Phase = 'hello';
   private transcript: Uint8Array[] = [];
-  private flights: WeriftFlights | null = null;
   private hello: ClientHello | null = null;
   private profile: SrtpProfile | null = null;
-  private serverRandom: Uint8Array | null = null;
+  private readonly serverRandom = randomBytes(RANDOM_LENGTH);
+  /** gone as soon as it was used */
+  private ephemeralKey: EphemeralKey | null = null;
   private masterSecret: Uint8Array | null = null;
   private identity: ClientIdentity | null = null;
   private nextServerSequence = 0;
@@ -103,7 +111,7 @@ export class ServerHandshake {
     const ours = verifyData(masterSecret, 'server', concatBytes(this.transcript));
     const finished = buildHandshake(HandshakeType.Finished, this.nextServerSequence, ours);
     const profile = this.profile!;
-    const keying = exportSrtpKeying(masterSecret, this.hello!.random, this.serverRandom!, profile);
+    const keying = exportSrtpKeying(masterSecret, this.hello!.random, this.serverRandom, profile);
     this.phase = 'done';
     const remoteCertificatePem = this.identity!.certificatePem;
     return { kind: 'connected', finished, connection: { profile, ...keying, remoteCertificatePem } };
@@ -124,17 +132,17 @@ export class ServerHandshake {
     if (message.sequence === 0) return { kind: 'flight', messages: [this.helloVerifyRequest()] };
     if (!equalBytes(hello.cookie, this.options.cookie)) return { kind: 'drop', reason: 'bad-cookie' };
     const { certificate, srtpProfiles } = this.options;
-    const agreed = negotiate(hello, certificate.keyType, srtpProfiles);
-    if ('failure' in agreed) return { kind: 'fail', reason: agreed.failure };
+    const common = negotiate(hello, certificate.keyType, srtpProfiles);
+    if ('failure' in common) return { kind: 'fail', reason: common.failure };
 
-    const flights = new WeriftFlights(certificate, agreed.profile, hello.extendedMasterSecret);
-    const messages = flights.answer(message, hello);
+    const { serverRandom } = this;
+    const ephemeralKey = generateEphemeralKey(common.group);
+    const messages = buildFlight4({ message, hello, common, certificate, ephemeralKey, serverRandom });
     if (!messages) return { kind: 'fail', reason: 'engine-failure' };
-    this.flights = flights;
+    this.ephemeralKey = ephemeralKey;
     // A copy: the record that the random lies in need not live as long as the handshake.
     this.hello = { ...hello, random: hello.random.slice() };
-    this.profile = agreed.profile;
-    this.serverRandom = handshakeBody(messages[0]).slice(2, 34);
+    this.profile = common.profile;
     this.nextServerSequence = messages[messages.length - 1].sequence + 1;
     this.transcript = [message.bytes, ...messages.map((m) => m.bytes)];
     this.phase = 'certificate';
@@ -148,7 +156,6 @@ export class ServerHandshake {
     const identity = identifyClient(list.leaf, this.options.remoteFingerprints);
     if (typeof identity === 'string') return { kind: 'fail', reason: identity };
     this.identity = identity;
-    this.flights!.clientCertificate(message);
     this.transcript.push(message.bytes);
     this.phase = 'key-exchange';
     return WAIT;
@@ -156,15 +163,17 @@ export class ServerHandshake {
 
   private clientKeyExchange(message: HandshakeMessage): HandshakeStep {
     const body = handshakeBody(message);
-    const pointLength = body.length - 1;
-    const shaped = pointLength === P256_POINT_LENGTH || pointLength === X25519_POINT_LENGTH;
-    if (!shaped || body[0] !== pointLength) return MALFORMED;
-    const secrets = this.flights!.clientKeyExchange(message);
-    if (!secrets) return { kind: 'fail', reason: 'bad-key-exchange' };
-    this.masterSecret = secrets.masterSecret;
-    this.cipher = secrets.cipher;
-    this.flights = null;
+    const publicKey = body.subarray(1);
+    if (body[0] !== publicKey.length || !isPublicKeyLength(publicKey.length)) return MALFORMED;
+    const premasterSecret = this.ephemeralKey!.agree(publicKey);
+    this.ephemeralKey = null;
+    if (!premasterSecret) return { kind: 'fail', reason: 'bad-key-exchange' };
     this.transcript.push(message.bytes);
+    const { random, extendedMasterSecret } = this.hello!;
+    this.masterSecret = extendedMasterSecret
+      ? deriveExtendedMasterSecret(premasterSecret, concatBytes(this.transcript))
+      : deriveMasterSecret(premasterSecret, random, this.serverRandom);
+    this.cipher = new RecordCipher(deriveRecordKeys(this.masterSecret, random, this.serverRandom));
     this.phase = 'certificate-verify';
     return WAIT;
   }

@@ -1,9 +1,17 @@
 import t from 'tap';
-import { X509Certificate } from 'node:crypto';
+import { verify, X509Certificate } from 'node:crypto';
 import { CipherContext } from 'werift';
 import { DtlsCertificate } from '#src/transport/dtls/dtls-certificate.js';
 import { type SrtpProfile } from '#src/srtp/srtp-profiles.js';
-import { clientCertificate, handshakeTypeOf, Link, record, sha256Of, unrepeated } from './scripted-client.js';
+import {
+  clientCertificate,
+  handshakeTypeOf,
+  Link,
+  record,
+  serverCertificate,
+  sha256Of,
+  unrepeated,
+} from './scripted-client.js';
 
 await t.test('connects, and both sides export the same SRTP keys', async (t) => {
   const cases: { ours: SrtpProfile[]; theirs: (1 | 7)[]; agreed: SrtpProfile; salt: number }[] = [
@@ -56,6 +64,78 @@ await t.test('connects, and both sides export the same SRTP keys', async (t) => 
   }
 });
 
+await t.test('both curves, chosen by the client', async (t) => {
+  for (const [offered, expected] of [
+    [[29], 29],
+    [[23], 23],
+    [[23, 29], 23],
+    [[24, 29, 23], 29],
+  ] as const) {
+    for (const extendedMasterSecret of [true, false]) {
+      const link = new Link({ client: { extendedMasterSecret } });
+      const data = Buffer.from([0, 2 * offered.length, ...offered.flatMap((group) => [0, group])]);
+      link.client.extensions = link.client.extensions.map((extension) =>
+        extension.type === 10 ? { type: 10, data } : extension,
+      );
+      await link.handshake();
+      t.same(link.failures, []);
+      t.equal(link.client.cipher.remoteKeyPair.curve, expected);
+      const keys = link.client.extractSessionKeys(16, 12) as Record<string, Buffer>;
+      t.same(Buffer.from(link.connections[0].localKeying.masterKey), keys.remoteKey);
+      link.end();
+    }
+  }
+});
+
+await t.test(
+  'ServerKeyExchange is signed by the key of our certificate (RFC 8422 section 5.4)',
+  async (t) => {
+    const { certPem, keyPem } = await CipherContext.createSelfSignedCertificateWithKey({
+      signature: 1,
+      hash: 4,
+    });
+    const rsa = DtlsCertificate.fromPem(certPem, keyPem);
+    // The client here does not look at the signature; browsers do.
+    for (const [certificate, algorithm] of [
+      [serverCertificate, 0x0403],
+      [rsa, 0x0401],
+    ] as const) {
+      const link = new Link({ session: { certificate } });
+      await link.handshake();
+      const body = link.sentToClient
+        .flatMap(recordsOf)
+        .find(({ epoch, fragment }) => epoch === 0 && fragment[0] === 12)!
+        .fragment.subarray(12);
+      const parametersEnd = 4 + body[3];
+      t.equal(body.readUInt16BE(parametersEnd), algorithm);
+      const signature = body.subarray(parametersEnd + 4);
+      t.equal(body.readUInt16BE(parametersEnd + 2), signature.length);
+      const { localRandom, remoteRandom } = link.client.cipher;
+      const signed = Buffer.concat([
+        localRandom.serialize(),
+        remoteRandom.serialize(),
+        body.subarray(0, parametersEnd),
+      ]);
+      const { publicKey } = new X509Certificate(certificate.certPem);
+      t.ok(verify('sha256', signed, publicKey, signature));
+      link.end();
+    }
+  },
+);
+
+await t.test('no two handshakes share a random or an ephemeral key', async (t) => {
+  const seen = new Set<string>();
+  for (let i = 0; i < 4; i++) {
+    const link = new Link();
+    await link.handshake();
+    const { remoteRandom, remoteKeyPair } = link.client.cipher;
+    seen.add(remoteRandom.serialize().toString('hex'));
+    seen.add(remoteKeyPair.publicKey!.toString('hex'));
+    link.end();
+  }
+  t.equal(seen.size, 8);
+});
+
 await t.test('no delay of ours: every answer is given within the call that asks for it', async (t) => {
   const link = new Link({ session: { retransmissionTimeoutMs: 60_000 }, toServer: unrepeated() });
   const answered: number[] = [];
@@ -68,6 +148,42 @@ await t.test('no delay of ours: every answer is given within the call that asks 
   await link.handshake();
   // ClientHello, ClientHello with cookie, Certificate, ClientKeyExchange, CertificateVerify, CCS, Finished
   t.same(answered, [1, 1, 0, 0, 0, 0, 1]);
+  link.end();
+});
+
+await t.test('on a busy thread flight 4 is not repeated while its answer waits to be read', async (t) => {
+  const timeout = 60_000;
+  const { setTimeout } = globalThis;
+  let repeat = () => {};
+  t.intercept(globalThis, 'setTimeout', {
+    value: (callback: () => void, delay: number) => {
+      if (delay === timeout) repeat = callback;
+      return setTimeout(callback, delay);
+    },
+  });
+  const link = new Link({ session: { retransmissionTimeoutMs: timeout } });
+  const once = unrepeated();
+  link.toServer = (datagram) => {
+    // The whole flight is on its way and nothing of it was read when the time is up.
+    if (datagram.readUInt16BE(3) === 1) queueMicrotask(() => repeat());
+    return once(datagram);
+  };
+  await link.handshake();
+  await link.quiet();
+  t.same(link.failures, []);
+  t.equal(link.sentToClient.length, 3, 'HelloVerifyRequest, flight 4, flight 6');
+  link.end();
+});
+
+await t.test('flight 4 is repeated when there is no answer', async (t) => {
+  let lost = 0;
+  const link = new Link({
+    session: { retransmissionTimeoutMs: 10 },
+    toClient: (datagram) => (handshakeTypeOf(datagram) === 2 && ++lost < 3 ? [] : [datagram]),
+  });
+  await link.handshake();
+  t.same(link.failures, []);
+  t.ok(lost >= 3);
   link.end();
 });
 
@@ -192,10 +308,13 @@ await t.test('flights travel in few datagrams', async (t) => {
   link.end();
 });
 
-function recordsOf(datagram: Buffer): { epoch: number; sequenceNumber: number }[] {
+function recordsOf(datagram: Buffer): { epoch: number; sequenceNumber: number; fragment: Buffer }[] {
   const found = [];
-  for (let at = 0; at < datagram.length; at += 13 + datagram.readUInt16BE(at + 11)) {
-    found.push({ epoch: datagram.readUInt16BE(at + 3), sequenceNumber: datagram.readUIntBE(at + 5, 6) });
+  for (let at = 0, end; at < datagram.length; at = end) {
+    end = at + 13 + datagram.readUInt16BE(at + 11);
+    const epoch = datagram.readUInt16BE(at + 3);
+    const sequenceNumber = datagram.readUIntBE(at + 5, 6);
+    found.push({ epoch, sequenceNumber, fragment: datagram.subarray(at + 13, end) });
   }
   return found;
 }

@@ -1,7 +1,9 @@
 /** Who gets in: nobody but the holder of the key behind the announced certificate. */
+import { createECDH } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { DtlsCertificate } from '#src/transport/dtls/dtls-certificate.js';
 import { type DtlsFailure } from '#src/transport/dtls/dtls-reasons.js';
+import { NamedGroup } from '#src/transport/dtls/ecdhe.js';
 import {
   clientCertificate,
   handshake,
@@ -131,38 +133,45 @@ await t.test('an announced certificate that is none', async (t) => {
   });
 });
 
-await t.test('a public key that is no point on the curve', async (t) => {
-  const isP256 = (link: Link) => {
-    link.client.extensions = link.client.extensions.map((extension) =>
-      extension.type === 10 ? { type: 10, data: Buffer.from([0, 2, 0, 23]) } : extension,
-    );
-  };
-  const offCurve = Buffer.alloc(66, 7);
-  offCurve[0] = 65;
-  offCurve[1] = 4;
-  await refused(
-    t,
-    'bad-key-exchange',
-    {
-      toServer: (datagram) => [
-        handshakeTypeOf(datagram) === 16 ? record(22, 0, 4, handshake(16, 3, offCurve)) : datagram,
-      ],
-    },
-    isP256,
+/** Lets the client offer one curve only. */
+const offers = (group: number) => (link: Link) => {
+  link.client.extensions = link.client.extensions.map((extension) =>
+    extension.type === 10 ? { type: 10, data: Buffer.from([0, 2, 0, group]) } : extension,
   );
+};
+
+/** Another public key in the place of the client's. */
+const withKey = (key: Uint8Array): LinkOptions => {
+  const body = Buffer.concat([Buffer.from([key.length]), key]);
+  return {
+    toServer: (datagram) => [
+      handshakeTypeOf(datagram) === 16 ? record(22, 0, 4, handshake(16, 3, body)) : datagram,
+    ],
+  };
+};
+
+await t.test('a public key that is no point on the curve', async (t) => {
+  const offCurve = Buffer.alloc(65, 7);
+  offCurve[0] = 4;
+  const infinity = Buffer.alloc(65);
+  const hybrid = Buffer.from(createECDH('prime256v1').generateKeys('hex', 'hybrid'), 'hex');
+  for (const key of [offCurve, infinity, hybrid]) {
+    await refused(t, 'bad-key-exchange', withKey(key), offers(NamedGroup.Secp256r1));
+  }
 });
 
 await t.test('an X25519 key of small order', async (t) => {
   for (const first of [0, 1]) {
-    const body = Buffer.alloc(33);
-    body[0] = 32;
-    body[1] = first;
-    await refused(t, 'bad-key-exchange', {
-      toServer: (datagram) => [
-        handshakeTypeOf(datagram) === 16 ? record(22, 0, 4, handshake(16, 3, body)) : datagram,
-      ],
-    });
+    const key = Buffer.alloc(32);
+    key[0] = first;
+    await refused(t, 'bad-key-exchange', withKey(key), offers(NamedGroup.X25519));
   }
+});
+
+await t.test('a public key of the other curve', async (t) => {
+  const p256 = createECDH('prime256v1').generateKeys();
+  await refused(t, 'bad-key-exchange', withKey(p256), offers(NamedGroup.X25519));
+  await refused(t, 'bad-key-exchange', withKey(Buffer.alloc(32, 9)), offers(NamedGroup.Secp256r1));
 });
 
 await t.test('no common ground', async (t) => {

@@ -34,8 +34,6 @@ const P256 = 23;
 const ECDSA_SHA256 = 0x0403;
 const EXTENDED_MASTER_SECRET = 23;
 const SRTP_AES128_CM_HMAC_SHA1_80 = 1;
-/** SubjectPublicKeyInfo of RFC 8410 up to the key itself. */
-const X25519_PREFIX = Buffer.from('302a300506032b656e032100', 'hex');
 const MAX_DATAGRAM = 1200;
 const FIRST_RETRANSMISSION_MS = 500;
 const MOST_RETRANSMISSIONS = 5;
@@ -49,8 +47,10 @@ export class DtlsClient {
    * @param {(datagram: Buffer) => void} options.send
    * @param {(keys: { send: Buffer, receive: Buffer }) => void} options.onConnected SRTP keying of both directions
    * @param {(error: Error) => void} options.onFailed
+   * @param {number[]} [options.groups] offered, best first; default X25519, then P-256, as browsers do
    */
-  constructor({ certificate, send, onConnected, onFailed }) {
+  constructor({ certificate, send, onConnected, onFailed, groups = [X25519, P256] }) {
+    this.groups = groups;
     this.certificate = certificate;
     this.sendDatagram = send;
     this.onConnected = onConnected;
@@ -162,7 +162,7 @@ export class DtlsClient {
       Buffer.from([1, 0]),
       vector16(
         Buffer.concat([
-          extension(10, vector16(Buffer.concat([X25519, P256].map(uint16)))),
+          extension(10, vector16(Buffer.concat(this.groups.map(uint16)))),
           extension(11, vector8(Buffer.from([0]))),
           extension(13, vector16(Buffer.concat([ECDSA_SHA256, 0x0804, 0x0401].map(uint16)))),
           extension(14, Buffer.concat([vector16(uint16(SRTP_AES128_CM_HMAC_SHA1_80)), Buffer.from([0])])),
@@ -291,9 +291,12 @@ function agree({ group, point }) {
     return { publicKey: ecdh.generateKeys(), secret: ecdh.computeSecret(point) };
   }
   const { publicKey, privateKey } = generateKeyPairSync('x25519');
-  const theirs = createPublicKey({ key: Buffer.concat([X25519_PREFIX, point]), format: 'der', type: 'spki' });
+  // As JWK: OpenSSL's decoder and encoder of DER take longer than the curve itself.
+  const x = point.toString('base64url');
+  const theirs = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
+  const ours = /** @type {string} */ (publicKey.export({ format: 'jwk' }).x);
   return {
-    publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(X25519_PREFIX.length),
+    publicKey: Buffer.from(ours, 'base64url'),
     secret: diffieHellman({ privateKey, publicKey: theirs }),
   };
 }
