@@ -1,12 +1,19 @@
 // @ts-check
 /** Writes docs/benchmarks.md and its plots from bench/results: `npm run report`. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadResult, RESULTS_FOLDER } from './load/report/results.js';
 import { barChart } from './report/bar-chart.js';
+import { lineChart } from './report/line-chart.js';
 import { page } from './report/markdown.js';
 
+if (!existsSync(RESULTS_FOLDER)) {
+  console.error(
+    'Nothing is kept in bench/results. `npm run all` makes every result, --save <name> of a benchmark one.',
+  );
+  process.exit(1);
+}
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 const plotsFolder = join(docs, 'benchmarks');
 /** @type {Map<string, import('./load/report/results.js').Result>} */
@@ -19,8 +26,11 @@ for (const file of readdirSync(RESULTS_FOLDER).sort()) {
 
 rmSync(plotsFolder, { recursive: true, force: true });
 mkdirSync(plotsFolder, { recursive: true });
-for (const [name, { plots, rows }] of results) {
-  plots.forEach((plot, n) => writeFileSync(join(plotsFolder, fileName(name, n)), barChart(plot, rows)));
+for (const [name, { plots, rows, runs }] of results) {
+  plots.forEach((plot, n) => {
+    const svg = plot.over ? lineChart(plot, runs) : barChart(plot, rows);
+    writeFileSync(join(plotsFolder, fileName(name, n)), svg);
+  });
 }
 writeFileSync(
   join(docs, 'benchmarks.md'),

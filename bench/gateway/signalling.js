@@ -114,13 +114,21 @@ async function join(port, room, displayName) {
   });
   const signal = AbortSignal.timeout(JOIN_TIMEOUT_MS);
   await once(socket, 'open', { signal });
+  // Several messages may come at once: one listener for all of them, until the answer is there.
+  const answer = new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    socket.on('message', (data) => {
+      const message = JSON.parse(String(data));
+      if (message.id !== 1) return;
+      if (message.ok) resolve(undefined);
+      else reject(new Error(message.error.message));
+    });
+  });
   socket.send(JSON.stringify({ id: 1, request: 'join', data: { room, displayName } }));
-  for (;;) {
-    const [data] = await once(socket, 'message', { signal });
-    const message = JSON.parse(String(data));
-    if (message.id !== 1) continue;
-    if (!message.ok) throw new Error(message.error.message);
-    socket.on('error', () => {});
-    return socket;
-  }
+  await answer;
+  socket.removeAllListeners('message');
+  // What comes later is received and forgotten; a socket that nobody reads would fill the gateway's buffers.
+  socket.on('message', () => {});
+  socket.on('error', () => {});
+  return socket;
 }

@@ -1,15 +1,20 @@
 #!/usr/bin/env node
 // @ts-check
 /** The load tool: `node bench/load/main.js <scenario> [options]`, see --help. */
-import { parse } from 'node:path';
-import { COMMON_OPTIONS, describeOptions, readOptions, UsageError } from './cli/options.js';
+import { describeOptions, readOptions, UsageError } from './cli/options.js';
 import { usableTargets } from './cli/targets-option.js';
-import { describeMachine } from './measure/machine.js';
 import { planCores, pinSelf } from './measure/pinning.js';
 import { Progress } from './report/progress.js';
-import { joinResults, loadResult, saveResult } from './report/results.js';
-import { table } from './report/table.js';
+import { asTable, publish, PUBLISH_OPTIONS } from './report/publish.js';
+import { timelines } from './report/timelines.js';
 import { SCENARIOS } from './scenarios/index.js';
+
+/** Of every scenario. @type {import('./cli/options.js').OptionTable} */
+const COMMON_OPTIONS = {
+  ...PUBLISH_OPTIONS,
+  'no-pin': { type: 'flag', help: 'do not give the server a core of its own' },
+  help: { type: 'flag', help: 'this text' },
+};
 
 async function main() {
   const [name, ...args] = process.argv.slice(2);
@@ -34,34 +39,23 @@ async function main() {
   progress.end();
 
   const own = Object.keys(scenario.options).filter((key) => key !== 'repeat' && key !== 'targets');
-  /** @type {import('./report/results.js').Result} */
-  let result = {
-    scenario: name,
-    title: scenario.title(options),
-    command: [
-      'node bench/load/main.js',
-      name,
-      ...args.filter((arg) => arg !== '--append' && arg !== '--json'),
-    ].join(' '),
-    date: new Date().toISOString().slice(0, 10),
-    machine: describeMachine(),
-    options: Object.fromEntries(own.map((key) => [key, options[key]])),
-    columns: scenario.columns,
-    legend: scenario.legend,
-    plots: scenario.plots,
-    rows: scenario.summarise(runs),
-    runs,
-  };
-  if (options.save) {
-    if (options.append) {
-      result = joinResults(loadResult(options.save), result);
-      result.rows = scenario.summarise(result.runs);
-    }
-    saveResult(options.save, result);
-    note(`Kept as ${parse(options.save).name}.json in bench/results.`);
-  }
-  if (options.json) console.log(JSON.stringify(result, null, 1));
-  else console.log(`\n${table(scenario.columns, result.rows)}\n\n${scenario.legend}`);
+  const { columns, legend, plots, summarise } = scenario;
+  publish(
+    {
+      scenario: name,
+      title: scenario.title(options),
+      command: `node bench/load/main.js ${name}`,
+      args,
+      options: Object.fromEntries(own.map((key) => [key, options[key]])),
+      columns,
+      legend,
+      plots,
+      runs,
+      summarise,
+    },
+    options,
+    (result) => [asTable(result), ...timelines(result)].join('\n'),
+  );
 }
 
 function overview() {

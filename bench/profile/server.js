@@ -14,6 +14,8 @@ import { createOneThreadWorker } from './one-thread-worker.js';
 const [seconds = '10', receivers = '100', pps = '300'] = process.argv.slice(2);
 const traffic = fork(fileURLToPath(new URL('./traffic.js', import.meta.url)), [receivers, pps], {
   execArgv: [],
+  // Clinic puts its own module before whatever Node runs; only this process is to be looked at.
+  env: { ...process.env, NODE_OPTIONS: '' },
 });
 const [ports] = await once(traffic, 'message');
 

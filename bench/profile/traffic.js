@@ -1,10 +1,10 @@
 // @ts-check
 /** The other side of profile/server.js: sinks first, then the stream to the port that it is told. */
 import { once } from 'node:events';
+import { videoLayer } from '../load/traffic/media-shapes.js';
 import { MediaSource } from '../load/traffic/media-source.js';
 import { PlainPublisher } from '../load/traffic/plain-publisher.js';
 import { UnreadSockets } from '../load/traffic/unread-sockets.js';
-import { videoLayer } from '../load/scenarios/viewers.js';
 
 const [receivers, pps] = process.argv.slice(2).map(Number);
 const sinks = await UnreadSockets.open(receivers);

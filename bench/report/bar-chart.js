@@ -1,5 +1,6 @@
 // @ts-check
-/** Horizontal bars as SVG, readable on a light and on a dark page. */
+/** Horizontal bars as SVG. */
+import { escape, frame, OTHERS, OURS } from './svg.js';
 
 const WIDTH = 720;
 const LABEL_WIDTH = 190;
@@ -7,9 +8,6 @@ const VALUE_WIDTH = 70;
 const BAR_HEIGHT = 22;
 const ROW_HEIGHT = 34;
 const TOP = 48;
-/** Ours stands out; the shade says which part of a stacked bar it is. */
-const OURS = ['#1f6fc4', '#8fbbe8'];
-const OTHERS = ['#7a7f87', '#bfc3c9'];
 
 /**
  * @param {import('../load/report/results.js').Plot} plot
@@ -22,17 +20,7 @@ export function barChart({ title, parts, digits = 1 }, rows) {
   const scale = (WIDTH - LABEL_WIDTH - VALUE_WIDTH) / most;
   const bars = shown.map((row, n) => bar(row, n, totals[n], { parts, scale, digits }));
   const height = TOP + shown.length * ROW_HEIGHT + 8;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img">`,
-    `<title>${escape(title)}</title>`,
-    '<style>text{font:13px system-ui,sans-serif;fill:#24292f}.title{font-weight:600;font-size:15px}',
-    '@media(prefers-color-scheme:dark){text{fill:#e6edf3}}</style>',
-    `<text class="title" x="8" y="24">${escape(title)}</text>`,
-    parts.length > 1 ? legend(parts) : '',
-    ...bars,
-    '</svg>',
-    '',
-  ].join('\n');
+  return frame(title, WIDTH, height, [parts.length > 1 ? legend(parts) : '', ...bars]);
 }
 
 /**
@@ -67,9 +55,4 @@ function legend(parts) {
       return `<rect x="${x}" y="14" width="12" height="12" fill="${OTHERS[part % 2]}"/><text x="${x + 18}" y="24">${escape(label)}</text>`;
     })
     .join('');
-}
-
-/** @param {unknown} text */
-function escape(text) {
-  return String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -10,111 +10,95 @@
  * @property {(value: number) => boolean} met
  * @property {number} digits
  */
+/** @typedef {Pick<Goal, 'limit' | 'met' | 'digits'>} Limit */
+
+const MIB = 1.048576;
+const KIB = 1.024;
 
 /** @type {Goal[]} */
 export const GOALS = [
-  {
-    what: 'CPU for each forwarded video packet, against mediasoup',
-    result: 'fan-out-video',
-    limit: '0.85 or less',
-    measured: (row) => row('sluss').cpuPerPacket / row('mediasoup').cpuPerPacket,
-    met: (value) => value <= 0.85,
-    digits: 2,
-  },
-  {
-    what: 'the same for audio',
-    result: 'fan-out-audio',
-    limit: '0.9 or less',
-    measured: (row) => row('sluss').cpuPerPacket / row('mediasoup').cpuPerPacket,
-    met: (value) => value <= 0.9,
-    digits: 2,
-  },
-  {
-    what: 'whole forwarding of video, against C sendto',
-    result: 'fan-out-video',
-    limit: '2.2 or less',
-    measured: (row) => row('sluss').cpuPerPacket / row('sendto').cpuPerPacket,
-    met: (value) => value <= 2.2,
-    digits: 2,
-  },
-  {
-    what: 'SRTP protect of 1,142 bytes, against libsrtp',
-    result: 'srtp',
-    limit: '0.5 or less',
-    measured: (row) => row('sluss').ns1142 / row('libsrtp').ns1142,
-    met: (value) => value <= 0.5,
-    digits: 2,
-  },
-  {
-    what: 'SRTP protect of 112 bytes, against libsrtp',
-    result: 'srtp',
-    limit: '0.5 or less',
-    measured: (row) => row('sluss').ns112 / row('libsrtp').ns112,
-    met: (value) => value <= 0.5,
-    digits: 2,
-  },
-  {
-    what: 'added latency at half load, p99, ms',
-    result: 'fan-out-video',
-    limit: '2 or less',
-    measured: (row) => row('sluss').delayP99,
-    met: (value) => value <= 2,
-    digits: 2,
-  },
-  {
-    what: "the same, against mediasoup's",
-    result: 'fan-out-video',
-    limit: '1 or less',
-    measured: (row) => row('sluss').delayP99 / row('mediasoup').delayP99,
-    met: (value) => value <= 1,
-    digits: 2,
-  },
-  {
-    what: 'DTLS handshakes for each second of CPU, with all that a join needs',
-    result: 'join-storm',
-    limit: '100 or more',
-    measured: (row) => row('sluss').handshakesPerCpuSecond,
-    met: (value) => value >= 100,
-    digits: 0,
-  },
-  {
-    what: 'join time in a storm of 200, p95, ms',
-    result: 'join-storm',
-    limit: 'under 1000',
-    measured: (row) => row('sluss').joinP95,
-    met: (value) => value < 1000,
-    digits: 0,
-  },
-  {
-    what: 'memory for each of 1,000 video consumers, KB',
-    result: 'memory',
-    limit: '60 or less',
-    measured: (row) => row('sluss').kibPerConsumer * 1.024,
-    met: (value) => value <= 60,
-    digits: 1,
-  },
-  {
-    what: 'two workers, times one',
-    result: 'workers',
-    limit: '1.9 or more',
-    measured: (row) => row('sluss, 2 workers').times,
-    met: (value) => value >= 1.9,
-    digits: 2,
-  },
-  {
-    what: 'HTTP requests per second of the gateway, times fastify',
-    result: 'gateway-http',
-    limit: '2 or more',
-    measured: (row) => row('sluss gateway').requestsPerSecond / row('fastify').requestsPerSecond,
-    met: (value) => value >= 2,
-    digits: 2,
-  },
-  {
-    what: '5,000 idle signalling sockets, MB resident',
-    result: 'gateway-signalling',
-    limit: 'under 150',
-    measured: (row) => row('sluss gateway').rssMiB * 1.048576,
-    met: (value) => value < 150,
-    digits: 0,
-  },
+  goal('CPU for each forwarded video packet, against mediasoup', {
+    ...read('fan-out-video', 'cpuPerPacket', 'sluss', 'mediasoup'),
+    ...atMost(0.85),
+  }),
+  goal('the same for audio', {
+    ...read('fan-out-audio', 'cpuPerPacket', 'sluss', 'mediasoup'),
+    ...atMost(0.9),
+  }),
+  goal('whole forwarding of video, against C sendto', {
+    ...read('fan-out-video', 'cpuPerPacket', 'sluss', 'sendto'),
+    ...atMost(2.2),
+  }),
+  goal('SRTP protect of 1,142 bytes, against libsrtp', {
+    ...read('srtp', 'ns1142', 'sluss', 'libsrtp'),
+    ...atMost(0.5),
+  }),
+  goal('SRTP protect of 112 bytes, against libsrtp', {
+    ...read('srtp', 'ns112', 'sluss', 'libsrtp'),
+    ...atMost(0.5),
+  }),
+  goal('added latency at half load, p99, ms', {
+    ...read('fan-out-video', 'delayP99', 'sluss'),
+    ...atMost(2),
+  }),
+  goal("the same, against mediasoup's", {
+    ...read('fan-out-video', 'delayP99', 'sluss', 'mediasoup'),
+    ...atMost(1),
+  }),
+  goal('DTLS handshakes for each second of CPU, with all that a join needs', {
+    ...read('join-storm', 'handshakesPerCpuSecond', 'sluss'),
+    ...atLeast(100, 0),
+  }),
+  goal('join time in a storm of 200, p95, ms', { ...read('join-storm', 'joinP95', 'sluss'), ...under(1000) }),
+  goal('memory for each of 1,000 video consumers, KB', {
+    ...read('memory', 'kibPerConsumer', 'sluss', { times: KIB }),
+    ...atMost(60, 1),
+  }),
+  goal('two workers, times one', { ...read('workers', 'times', 'sluss, 2 workers'), ...atLeast(1.9) }),
+  goal('HTTP requests per second of the gateway, times fastify', {
+    ...read('gateway-http', 'requestsPerSecond', 'sluss gateway', 'fastify'),
+    ...atLeast(2),
+  }),
+  goal('5,000 idle signalling sockets, MB resident', {
+    ...read('gateway-signalling', 'rssMiB', 'sluss gateway', { times: MIB }),
+    ...under(150),
+  }),
 ];
+
+/**
+ * @param {string} what
+ * @param {Omit<Goal, 'what'>} rest
+ * @returns {Goal}
+ */
+function goal(what, rest) {
+  return { what, ...rest };
+}
+
+/**
+ * One field of a server's row: as it is, times a factor, or against another server's.
+ * @param {string} result
+ * @param {string} key
+ * @param {string} target
+ * @param {string | { times: number }} [against]
+ */
+function read(result, key, target, against = { times: 1 }) {
+  /** @type {Goal['measured']} */
+  const measured = (row) =>
+    typeof against === 'string' ? row(target)[key] / row(against)[key] : row(target)[key] * against.times;
+  return { result, measured };
+}
+
+/** @param {number} limit @returns {Limit} */
+function atMost(limit, digits = 2) {
+  return { limit: `${limit} or less`, met: (value) => value <= limit, digits };
+}
+
+/** @param {number} limit @returns {Limit} */
+function atLeast(limit, digits = 2) {
+  return { limit: `${limit} or more`, met: (value) => value >= limit, digits };
+}
+
+/** @param {number} limit @returns {Limit} */
+function under(limit) {
+  return { limit: `under ${limit}`, met: (value) => value < limit, digits: 0 };
+}

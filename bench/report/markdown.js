@@ -75,7 +75,7 @@ function section(name, { title, command, date, machine, columns, rows, legend, p
     legend.replaceAll('\n', ' '),
     '',
     ...plots.flatMap((plot, n) => [`![${plot.title}](${plotPath(name, n)})`, '']),
-    `${date}. ${cpu}, ${cores} cores, ${memoryGiB} GiB; ${system}, ${kernel}; Node ${node}. ${versions.join('; ')}.`,
+    `${date}. ${cpu}, ${cores} cores, ${memoryGiB} GiB; ${system}, ${kernel}; Node ${node}${versions.map((version) => `; ${version}`).join('')}.`,
     '',
   ];
 }

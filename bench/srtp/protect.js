@@ -1,7 +1,6 @@
 /**
- * SRTP protection: batches as the forwarding loop makes them, one packet to each of N receivers, with the kernel and with
- * node:crypto; GCM; unprotection; and libsrtp in C, where it can be compiled.
- *   node bench/srtp/protect.js
+ * SRTP protection against libsrtp in C (compiled on the spot): batches as the forwarding loop makes them, one packet to each
+ * of N receivers. Also without the kernel, of mixed lengths, and the way back: `node bench/srtp/protect.js`.
  */
 import { readFileSync } from 'node:fs';
 import { PacketBatch } from '../../dist/srtp/packet-batch.js';
@@ -9,45 +8,100 @@ import { protectBatch } from '../../dist/srtp/protect-batch.js';
 import { SrtpKernel } from '../../dist/srtp/srtp-kernel.js';
 import { SrtpReceiver } from '../../dist/srtp/srtp-receiver.js';
 import { SrtpSender } from '../../dist/srtp/srtp-sender.js';
-import { nanosecondsPerPacket, secondsPerCase } from '../support/measure.js';
-import { measureLibsrtp } from './libsrtp/libsrtp.js';
+import { asTable, publish } from '../load/report/publish.js';
+import { summarise } from '../load/report/summary.js';
+import { availability } from '../load/targets/sluss.js';
+import { microOptions, nanosecondsPerPacket } from '../support/micro-bench.js';
+import { Libsrtp } from './libsrtp/libsrtp.js';
 
 const AES_CM = 'AES_CM_128_HMAC_SHA1_80';
 const GCM = 'AEAD_AES_128_GCM';
-const SIZES = [112, 1142];
-const RECEIVERS = [1, 2, 3, 4, 10, 50, 200];
-const SLOT = 2048;
+/** Keys of the figures of one row, as report/goals.js knows them. */
+const CASES = [
+  { key: 'ns112', suite: AES_CM, size: 112 },
+  { key: 'ns1142', suite: AES_CM, size: 1142 },
+  { key: 'gcm112', suite: GCM, size: 112 },
+  { key: 'gcm1142', suite: GCM, size: 1142 },
+];
+const SLOTS = 256;
+const SLOT_SIZE = 2048;
+/** Packets that are unprotected again and again. */
+const PREPARED = 256;
 
-const seconds = secondsPerCase();
+const { args, options, command } = microOptions();
+const { seconds } = options;
 const wasm = readFileSync(new URL('../../dist/srtp/srtp-kernel.wasm', import.meta.url));
-const kernel = SrtpKernel.create(wasm, 256 * SLOT);
+const kernel = SrtpKernel.create(wasm, SLOTS * SLOT_SIZE);
+const libsrtp = await Libsrtp.compile();
+const versions = { ours: availability().version, libsrtp: await libsrtp?.version() };
 
-for (const size of SIZES) {
-  const libsrtp = await measureLibsrtp(size, seconds);
-  report('libsrtp, C, 1 stream', size, libsrtp);
-  for (const receivers of RECEIVERS)
-    report(`kernel, ${receivers} receivers`, size, protection(AES_CM, size, receivers, kernel), libsrtp);
-  report('node:crypto, 4 receivers', size, protection(AES_CM, size, 4, null), libsrtp);
-  report('GCM, 4 receivers', size, protection(GCM, size, 4, kernel));
-  report('kernel, lengths mixed', size, protection(AES_CM, size, 50, kernel, true), libsrtp);
-  report('unprotect AES_CM', size, unprotection(AES_CM, size));
-  report('unprotect GCM', size, unprotection(GCM, size));
-}
+/** Rows: how each figure is measured; undefined where there is none. */
+const WAYS = {
+  libsrtp: ({ suite, size }) => libsrtp?.measure(suite, size, seconds),
+  sluss: ({ suite, size }) => protection(suite, size, { receivers: 200 }),
+  'sluss, 10 receivers': ({ suite, size }) => protection(suite, size, { receivers: 10 }),
+  'sluss, 4 receivers': ({ suite, size }) => protection(suite, size, { receivers: 4 }),
+  'sluss, 1 receiver': ({ suite, size }) => protection(suite, size, { receivers: 1 }),
+  'sluss, mixed lengths': ({ suite, size }) => protection(suite, size, { receivers: 50, mixed: true }),
+  'sluss, node:crypto alone': ({ suite, size }) =>
+    protection(suite, size, { receivers: 200, withKernel: null }),
+  'sluss, unprotecting': ({ suite, size }) => unprotection(suite, size),
+};
 
-function report(what, size, cost, libsrtp) {
-  if (cost === undefined) return;
-  const ratio = libsrtp === undefined ? '' : `${(cost / libsrtp).toFixed(2)} of libsrtp, `;
-  console.log(
-    `${what.padEnd(26)} ${String(size).padStart(5)} bytes  ${ratio}${String(cost).padStart(5)} ns per packet`,
-  );
+const runs = [];
+for (const [name, measure] of Object.entries(WAYS)) {
+  if (!name.includes(options.only)) continue;
+  const run = { target: name, version: name === 'libsrtp' ? versions.libsrtp : versions.ours };
+  for (const one of CASES) {
+    const ns = await measure(one);
+    if (ns === undefined) continue;
+    run[one.key] = ns;
+    if (!options.json) {
+      const what = `${name}, ${one.suite}, ${one.size} bytes`;
+      console.log(`${what.padEnd(66)} ${Math.round(ns).toString().padStart(5)} ns per packet`);
+    }
+  }
+  if (Object.keys(run).length > 2) runs.push(run);
 }
+await libsrtp?.close();
+publish(
+  {
+    scenario: command,
+    title: 'SRTP protection',
+    command,
+    args,
+    options: { only: options.only },
+    columns: [
+      { key: 'target', title: 'ns per packet' },
+      { key: 'ns112', title: 'AES_CM 112 bytes' },
+      { key: 'ns1142', title: '1,142 bytes' },
+      { key: 'gcm112', title: 'GCM 112 bytes' },
+      { key: 'gcm1142', title: '1,142 bytes' },
+    ],
+    legend:
+      'Nanoseconds per packet, with the copy into its slot. sluss: one packet to each of 200 receivers, as the forwarding\n' +
+      'loop makes them; libsrtp: packet by packet, the only way it has.',
+    plots: [
+      {
+        title: 'AES_CM_128_HMAC_SHA1_80, 1,142 bytes, ns',
+        parts: [{ key: 'ns1142', label: 'ns' }],
+        digits: 0,
+      },
+      { title: 'AES_CM_128_HMAC_SHA1_80, 112 bytes, ns', parts: [{ key: 'ns112', label: 'ns' }], digits: 0 },
+    ],
+    runs,
+    summarise,
+  },
+  options,
+  (result) => (options.save ? asTable(result) : ''),
+);
 
 /** Each turn is one packet to each receiver, with the copy into its slot. */
-function protection(profile, size, receivers, withKernel, mixed = false) {
-  const bytes = withKernel?.packets ?? new Uint8Array(256 * SLOT);
-  const batch = new PacketBatch(256, SLOT, { bytes, offset: 0, kernel: withKernel });
-  const senders = Array.from({ length: receivers }, (_, n) => new SrtpSender(keying(profile, n)));
-  const source = bytes.length - SLOT;
+function protection(suite, size, { receivers, mixed = false, withKernel = kernel }) {
+  const bytes = withKernel?.packets ?? new Uint8Array(SLOTS * SLOT_SIZE);
+  const batch = new PacketBatch(SLOTS, SLOT_SIZE, { bytes, offset: 0, kernel: withKernel });
+  const senders = Array.from({ length: receivers }, (_, n) => new SrtpSender(keying(suite, n)));
+  const source = bytes.length - SLOT_SIZE;
   let sequence = 0;
   const cost = nanosecondsPerPacket(() => {
     bytes[source] = 0x80;
@@ -65,17 +119,18 @@ function protection(profile, size, receivers, withKernel, mixed = false) {
     batch.clear();
     return receivers;
   }, seconds);
+  // The keystream of these senders is for those of the next case.
   withKernel?.keystreams.sweep();
   withKernel?.keystreams.sweep();
   return cost;
 }
 
 /** Packets are protected beforehand, as many as the sequence numbers of one cycle would allow. */
-function unprotection(profile, size) {
-  const sender = new SrtpSender(keying(profile, 1));
-  const bytes = new Uint8Array(SLOT);
+function unprotection(suite, size) {
+  const sender = new SrtpSender(keying(suite, 1));
+  const bytes = new Uint8Array(SLOT_SIZE);
   const wire = [];
-  for (let n = 0; n < 256; n++) {
+  for (let n = 0; n < PREPARED; n++) {
     bytes.fill(0);
     bytes[0] = 0x80;
     bytes[1] = 96;
@@ -84,7 +139,7 @@ function unprotection(profile, size) {
     wire.push(bytes.slice(0, length));
   }
   return nanosecondsPerPacket(() => {
-    const receiver = new SrtpReceiver(keying(profile, 1));
+    const receiver = new SrtpReceiver(keying(suite, 1));
     for (const packet of wire) {
       bytes.set(packet);
       if (receiver.unprotectRtp(bytes, 0, packet.length) < 0) throw new Error('a packet was refused');

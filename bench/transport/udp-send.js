@@ -8,25 +8,27 @@ import { PacketBatch } from '../../dist/srtp/packet-batch.js';
 import { flushBatch } from '../../dist/transport/flush-batch.js';
 import { udpHandleOf } from '../../dist/transport/udp-handle.js';
 import { UdpPort } from '../../dist/transport/udp-port.js';
-import { secondsPerCase } from '../support/measure.js';
+import { asTable, publish } from '../load/report/publish.js';
+import { summarise } from '../load/report/summary.js';
+import { availability } from '../load/targets/sluss.js';
+import { microOptions } from '../support/micro-bench.js';
 
 const SINKS = 200;
 const PACKETS_PER_TURN = 200;
 /** Ways are measured in turns of this many packets, so that all of them see the same machine. */
 const PACKETS_PER_SLICE = 2000;
 
-const ports = [];
-const sinks = [];
-for (let i = 0; i < SINKS; i++) {
-  const sink = createSocket('udp4');
-  sink.bind(0, '127.0.0.1');
-  await once(sink, 'listening');
-  udpHandleOf(sink)?.recvStop();
-  sinks.push(sink);
-  ports.push(sink.address().port);
-}
+const CASES = {
+  '112 bytes': () => 112,
+  '1142 bytes': () => 1142,
+  '100-1200 bytes': (turn) => 100 + ((turn * 7919) % 1101),
+};
 
+const { args, options, command } = microOptions();
+const sinks = await openSinks();
+const ports = sinks.map((sink) => sink.address().port);
 const plain = createSocket({ type: 'udp4', lookup: (hostname, _options, done) => done(null, hostname, 4) });
+// Its lookup answers at once, and so may bind().
 const listening = once(plain, 'listening');
 plain.bind(0, '127.0.0.1');
 await listening;
@@ -34,6 +36,62 @@ const viaDgram = await UdpPort.bind({ ip: '127.0.0.1', sendPath: 'dgram' });
 const viaHandle = await UdpPort.bind({ ip: '127.0.0.1', sendPath: 'handle' });
 if (viaHandle.getStats().sendPath !== 'handle')
   console.error('this Node has no handle of the known kind: see udp-handle.ts');
+
+const runs = [];
+for (const [name, lengthOf] of Object.entries(CASES)) {
+  if (!name.includes(options.only)) continue;
+  for (const { way, packets, user, system } of await measure(ways(lengthOf))) {
+    const each = (micros) => (micros * 1000) / packets;
+    runs.push({
+      target: `${way}, ${name}`,
+      version: availability().version,
+      user: each(user),
+      system: each(system),
+      ns: each(user + system),
+    });
+    if (!options.json) {
+      const shown = (micros) => String(Math.round(each(micros))).padStart(5);
+      console.log(
+        `${name.padEnd(14)} ${way.padEnd(16)} user ${shown(user)} system ${shown(system)} together ${shown(user + system)} ns per packet`,
+      );
+    }
+  }
+}
+for (const socket of [plain, ...sinks]) socket.close();
+await Promise.all([viaDgram.close(), viaHandle.close()]);
+publish(
+  {
+    scenario: command,
+    title: 'Handing a datagram to the system',
+    command,
+    args,
+    options: { only: options.only },
+    columns: [
+      { key: 'target', title: 'way' },
+      { key: 'user', title: 'user ns' },
+      { key: 'system', title: 'system ns' },
+      { key: 'ns', title: 'together ns' },
+    ],
+    legend: 'Nanoseconds of processor time per datagram, on loopback, to sockets that nobody reads.',
+    plots: [],
+    runs,
+    summarise,
+  },
+  options,
+  (result) => (options.save ? asTable(result) : ''),
+);
+
+async function openSinks() {
+  const opened = [];
+  for (let i = 0; i < SINKS; i++) {
+    const sink = createSocket('udp4');
+    sink.bind(0, '127.0.0.1');
+    await once(sink, 'listening');
+    udpHandleOf(sink)?.recvStop();
+    opened.push(sink);
+  }
+  return opened;
+}
 
 /** Each sends PACKETS_PER_TURN datagrams of the length that `lengthOf(turn)` names. */
 function ways(lengthOf) {
@@ -64,22 +122,9 @@ function ways(lengthOf) {
   };
 }
 
-const cases = {
-  '112 bytes': () => 112,
-  '1142 bytes': () => 1142,
-  '100-1200 bytes': (turn) => 100 + ((turn * 7919) % 1101),
-};
-
-const seconds = secondsPerCase();
-for (const [name, lengthOf] of Object.entries(cases)) {
-  const results = Object.entries(ways(lengthOf)).map(([way, turn]) => ({
-    way,
-    turn,
-    packets: 0,
-    user: 0,
-    system: 0,
-  }));
-  const end = performance.now() + seconds * 1000 * results.length;
+async function measure(turns) {
+  const results = Object.entries(turns).map(([way, turn]) => ({ way, turn, packets: 0, user: 0, system: 0 }));
+  const end = performance.now() + options.seconds * 1000 * results.length;
   for (let slice = 0; slice < 2 || performance.now() < end; slice++) {
     for (const result of results) {
       const before = process.cpuUsage();
@@ -97,13 +142,5 @@ for (const [name, lengthOf] of Object.entries(cases)) {
       result.system += system;
     }
   }
-  for (const { way, packets, user, system } of results) {
-    const each = (micros) => String(Math.round((micros * 1000) / packets)).padStart(5);
-    console.log(
-      `${name.padEnd(14)} ${way.padEnd(16)} user ${each(user)} system ${each(system)} together ${each(user + system)} ns per packet`,
-    );
-  }
+  return results;
 }
-
-for (const socket of [plain, ...sinks]) socket.close();
-await Promise.all([viaDgram.close(), viaHandle.close()]);

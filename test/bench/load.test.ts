@@ -9,6 +9,7 @@ const tool = new URL('../../bench/load/main.js', import.meta.url).pathname;
 interface Result {
   scenario: string;
   rows: Record<string, number | string>[];
+  runs: { samples?: Record<string, number>[] }[];
 }
 
 async function load(...args: string[]): Promise<Result> {
@@ -73,11 +74,24 @@ t.test('workers', async (t) => {
   );
 });
 
+t.test('pipe', async (t) => {
+  const args = ['--receivers', '3', '--pps', '60', '--seconds', '0.3', '--repeat', '1'];
+  const { rows } = await load('pipe', ...args, '--targets', 'sluss');
+  t.match(rows, [
+    { target: 'sluss, one worker', notAuthentic: 0 },
+    { target: 'sluss, piped', notAuthentic: 0 },
+  ]);
+  for (const row of rows) t.ok(Number(row.received) > 0, `${row.target}: ${row.received} packets`);
+});
+
 t.test('soak', async (t) => {
   const args = ['--minutes', '0.05', '--viewers', '3', '--churn', '1'];
-  const { rows } = await load('soak', ...args, '--targets', 'sluss');
+  const { rows, runs } = await load('soak', ...args, '--targets', 'sluss');
   t.match(rows, [{ failed: 0 }]);
   t.ok(Number(rows[0].received) > 0);
+  const { samples = [] } = runs[0];
+  t.equal(samples.length, 3);
+  for (const sample of samples) t.ok(sample.rssMiB > 0 && sample.delayP99 > 0, JSON.stringify(sample));
 });
 
 t.test('mistakes are told', async (t) => {

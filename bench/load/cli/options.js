@@ -28,19 +28,6 @@ import { parseArgs } from 'node:util';
 
 export class UsageError extends Error {}
 
-/** Of every scenario. @type {OptionTable} */
-export const COMMON_OPTIONS = {
-  json: { type: 'flag', help: 'print the whole result as JSON on standard output instead of the table' },
-  save: {
-    type: 'text',
-    default: '',
-    help: 'keep the result as bench/results/<name>.json, for npm run report',
-  },
-  append: { type: 'flag', help: 'with --save: add these runs to what is kept there' },
-  'no-pin': { type: 'flag', help: 'do not give the server a core of its own' },
-  help: { type: 'flag', help: 'this text' },
-};
-
 /**
  * @param {string[]} args
  * @param {OptionTable} table

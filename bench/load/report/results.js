@@ -21,11 +21,12 @@ export const RESULTS_FOLDER = fileURLToPath(new URL('../../results/', import.met
  * @property {Record<string, any>[]} runs one for each measured run, in the order in which they ran
  */
 /**
- * Horizontal bars, one for each row; several keys are stacked.
+ * Horizontal bars, one for each row, several keys stacked; or with `over`, lines: one for each key of the run's `samples`.
  * @typedef {object} Plot
  * @property {string} title with the unit
  * @property {{ key: string, label: string }[]} parts
  * @property {number} [digits]
+ * @property {{ key: string, label: string }} [over] the field of a sample that grows with time
  */
 
 /** @param {string} name @returns {Result | undefined} */

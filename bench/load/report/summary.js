@@ -4,7 +4,7 @@ import { median } from '../measure/distribution.js';
 
 /**
  * @param {Record<string, any>[]} runs flat; every one has `target`
- * @param {string} [baseline] field that is also given as a ratio to each other target's, as `<field>Ratio`
+ * @param {string} [baseline] field whose ratio to the first target's is given as `ratio`
  * @returns {Record<string, any>[]} in the order in which the targets first ran
  */
 export function summarise(runs, baseline) {

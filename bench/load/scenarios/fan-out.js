@@ -5,12 +5,14 @@ import { measureServer } from '../measure/server-work.js';
 import { udpCounters } from '../measure/udp-counters.js';
 import { summarise } from '../report/summary.js';
 import { Target } from '../targets/target.js';
+import { UNREAD_KEY } from '../traffic/media-shapes.js';
 import { MediaSource } from '../traffic/media-source.js';
 import { PlainPublisher } from '../traffic/plain-publisher.js';
 import { producerParameters } from '../traffic/rtp-parameters.js';
 import { SampledReceiver } from '../traffic/sampled-receiver.js';
 import { UnreadSockets } from '../traffic/unread-sockets.js';
 import { wait } from '../traffic/wait.js';
+import { inTurns, turnOptions } from './frame.js';
 
 const SSRC = 1111;
 /** Receivers that are read, spread evenly from the first that is served to the last. */
@@ -31,22 +33,14 @@ export const fanOut = {
   ].join('\n'),
   needs: ['plainProducer', 'plainReceivers'],
   options: {
-    targets: { type: 'text', default: 'sluss,mediasoup,sendto', help: 'servers, comma-separated' },
+    ...turnOptions('sluss,mediasoup,sendto', 3),
     kind: { type: 'choice', default: 'video', choices: ['video', 'audio'], help: 'VP8 or Opus' },
     receivers: { type: 'number', default: 200, min: 1, max: 2000, help: 'how many' },
     pps: { type: 'number', default: 600, min: 1, max: 20_000, help: 'packets per second of the stream' },
     size: { type: 'number', default: 1142, min: 64, max: 1400, help: 'bytes of each RTP packet' },
     seconds: { type: 'number', default: 5, min: 0.1, max: 600, help: 'length of each measurement' },
-    repeat: { type: 'number', default: 3, min: 1, max: 50, help: 'runs of each server, in turns' },
   },
-  steps: ({ repeat }, targets) => repeat * targets.length * 2,
-  async run(context) {
-    const runs = [];
-    for (let round = 0; round < context.options.repeat; round++) {
-      for (const spec of context.targets) runs.push(await runOnce(spec, context));
-    }
-    return runs;
-  },
+  ...inTurns(2, runOnce),
   summarise: (runs) => summarise(runs, 'cpuPerPacket'),
   columns: [
     { key: 'target', title: 'server' },
@@ -210,8 +204,6 @@ function spread(sampled, unreadPorts) {
   });
   return all;
 }
-
-const UNREAD_KEY = Buffer.alloc(30, 7).toString('base64');
 
 /**
  * @template T

@@ -4,6 +4,7 @@ import { fanOut } from './fan-out.js';
 import { joinStorm } from './join-storm.js';
 import { meeting } from './meeting.js';
 import { memory } from './memory.js';
+import { pipe } from './pipe.js';
 import { soak } from './soak.js';
 import { viewers } from './viewers.js';
 import { workers } from './workers.js';
@@ -38,5 +39,6 @@ export const SCENARIOS = {
   'join-storm': joinStorm,
   memory,
   workers,
+  pipe,
   soak,
 };

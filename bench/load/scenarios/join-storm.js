@@ -4,11 +4,11 @@ import { cpuBetween, cpuTimes } from '../measure/cpu.js';
 import { distribution } from '../measure/distribution.js';
 import { summarise } from '../report/summary.js';
 import { Target } from '../targets/target.js';
+import { SPEECH, videoLayer } from '../traffic/media-shapes.js';
 import { LoadRoom } from '../traffic/room.js';
 import { wait } from '../traffic/wait.js';
-import { videoLayer } from './viewers.js';
+import { inTurns, turnOptions } from './frame.js';
 
-const AUDIO = { frameRate: 50, packetsPerFrame: 1, size: 112 };
 const VIDEO_PPS = 30;
 
 /** @type {import('./index.js').Scenario} */
@@ -21,7 +21,7 @@ export const joinStorm = {
   ].join('\n'),
   needs: ['webRtcTransport'],
   options: {
-    targets: { type: 'text', default: 'sluss,mediasoup', help: 'servers, comma-separated' },
+    ...turnOptions('sluss,mediasoup', 3),
     viewers: { type: 'number', default: 200, min: 1, max: 2000, help: 'how many join' },
     before: {
       type: 'number',
@@ -31,16 +31,8 @@ export const joinStorm = {
       help: 'viewers who join and leave before: a fresh process still compiles',
     },
     media: { type: 'choice', default: 'audio', choices: ['audio', 'video'], help: 'what is watched' },
-    repeat: { type: 'number', default: 3, min: 1, max: 50, help: 'runs of each server, in turns' },
   },
-  steps: ({ repeat }, targets) => repeat * targets.length,
-  async run(context) {
-    const runs = [];
-    for (let round = 0; round < context.options.repeat; round++) {
-      for (const spec of context.targets) runs.push(await runOnce(spec, context));
-    }
-    return runs;
-  },
+  ...inTurns(1, runOnce),
   summarise: (runs) => summarise(runs, 'cpuPerJoinMs'),
   columns: [
     { key: 'target', title: 'server' },
@@ -75,7 +67,7 @@ async function runOnce(spec, { options, cores, progress }) {
   const target = await Target.start(spec, { cores: cores?.server });
   const room = await LoadRoom.open(target);
   try {
-    const media = options.media === 'audio' ? { audio: AUDIO } : { video: [videoLayer(VIDEO_PPS)] };
+    const media = options.media === 'audio' ? { audio: SPEECH } : { video: [videoLayer(VIDEO_PPS)] };
     const { producerIds } = await room.addPublisher(media);
     // Nobody's first handshake in a fresh process is measured.
     await Promise.all(

@@ -3,22 +3,14 @@
 import { distribution } from '../measure/distribution.js';
 import { measureServer } from '../measure/server-work.js';
 import { summarise } from '../report/summary.js';
-import { Target } from '../targets/target.js';
-import { LoadRoom } from '../traffic/room.js';
+import { SILENCE_PPS, SIMULCAST, SPEECH, SPEECH_PPS } from '../traffic/media-shapes.js';
 import { wait } from '../traffic/wait.js';
+import { inTurns, receptionOf, turnOptions, withRoom } from './frame.js';
 
-/** Sound packets per second of a speaker, and of somebody silent (Opus with DTX). */
-const SPEECH_PPS = 50;
-const SILENCE_PPS = 2.5;
-const AUDIO = { frameRate: SPEECH_PPS, packetsPerFrame: 1, size: 112 };
-/** About 100, 400 and 1,100 kbit/s. */
-const SIMULCAST = [
-  { frameRate: 15, packetsPerFrame: 1, size: 900, temporalLayers: true },
-  { frameRate: 15, packetsPerFrame: 3, size: 1142, temporalLayers: true },
-  { frameRate: 30, packetsPerFrame: 4, size: 1142, temporalLayers: true },
-];
 const TOP_LAYER = SIMULCAST.length - 1;
 const SETTLE_MS = 2000;
+
+/** @typedef {import('../traffic/room.js').LoadRoom} LoadRoom */
 
 /** @type {import('./index.js').Scenario} */
 export const meeting = {
@@ -30,20 +22,12 @@ export const meeting = {
   ].join('\n'),
   needs: ['webRtcTransport'],
   options: {
-    targets: { type: 'text', default: 'sluss,mediasoup', help: 'servers, comma-separated' },
+    ...turnOptions('sluss,mediasoup', 1),
     people: { type: 'number', default: 16, min: 2, max: 100, help: 'how many' },
     turn: { type: 'number', default: 2, min: 0.5, max: 60, help: 'seconds until somebody else speaks' },
     seconds: { type: 'number', default: 8, min: 0.1, max: 600, help: 'length of the measurement' },
-    repeat: { type: 'number', default: 1, min: 1, max: 50, help: 'runs of each server, in turns' },
   },
-  steps: ({ repeat }, targets) => repeat * targets.length * 2,
-  async run(context) {
-    const runs = [];
-    for (let round = 0; round < context.options.repeat; round++) {
-      for (const spec of context.targets) runs.push(await runOnce(spec, context));
-    }
-    return runs;
-  },
+  ...inTurns(2, runOnce),
   summarise: (runs) => summarise(runs, 'core'),
   columns: [
     { key: 'target', title: 'server' },
@@ -72,55 +56,66 @@ export const meeting = {
  * @param {string} spec
  * @param {import('./index.js').Context} context
  */
-async function runOnce(spec, { options, cores, progress }) {
-  const target = await Target.start(spec, { cores: cores?.server });
-  const room = await LoadRoom.open(target);
-  /** @type {NodeJS.Timeout | undefined} */
-  let turns;
-  try {
+function runOnce(spec, context) {
+  const { options, progress } = context;
+  return withRoom(spec, context, async (room, target) => {
     progress.step(`${spec}: ${options.people} people come`);
-    for (let n = 0; n < options.people; n++) {
-      const publisher = await room.addPublisher({ audio: AUDIO, video: SIMULCAST });
-      publisher.client.sampled = true;
-      silence(publisher);
-    }
-    for (const publisher of room.publishers) {
-      const others = room.publishers.filter((other) => other !== publisher);
-      await room.watch(
-        publisher,
-        others.flatMap(({ producerIds }) => Object.values(producerIds)),
-      );
-    }
-    let turn = 0;
-    const next = () => giveTheFloor(room, turn++);
-    await next();
-    turns = setInterval(() => next().catch(() => {}), options.turn * 1000);
-    await wait(Math.min(SETTLE_MS, options.seconds * 1000));
+    await everybodyComes(room, options.people);
+    const turns = takeTurns(room, options.turn * 1000);
+    try {
+      await turns.first;
+      await wait(Math.min(SETTLE_MS, options.seconds * 1000));
 
-    progress.step(`${spec}: they speak in turns`);
-    room.reset();
-    const work = await measureServer(target, options.seconds);
-    const { received, lost, notAuthentic, delays } = room.reception();
-    const delay = distribution(delays);
-    const { drops } = await target.call('counters');
-    return {
-      target: spec,
-      version: target.version,
-      people: options.people,
-      ...work,
-      received,
-      lossPercent: (lost / Math.max(1, received + lost)) * 100,
-      notAuthentic,
-      delayP50: delay.p50,
-      delayP95: delay.p95,
-      delayP99: delay.p99,
-      dropReasons: drops,
-    };
-  } finally {
-    clearInterval(turns);
-    room.close();
-    await target.close();
+      progress.step(`${spec}: they speak in turns`);
+      room.reset();
+      const work = await measureServer(target, options.seconds);
+      const { delays, ...reception } = receptionOf(room);
+      const delay = distribution(delays);
+      const { drops } = await target.call('counters');
+      return {
+        people: options.people,
+        ...work,
+        ...reception,
+        delayP50: delay.p50,
+        delayP95: delay.p95,
+        delayP99: delay.p99,
+        dropReasons: drops,
+      };
+    } finally {
+      clearInterval(turns.timer);
+    }
+  });
+}
+
+/**
+ * All of them send and watch all others; nobody speaks.
+ * @param {LoadRoom} room
+ * @param {number} people
+ */
+async function everybodyComes(room, people) {
+  for (let n = 0; n < people; n++) {
+    const publisher = await room.addPublisher({ audio: SPEECH, video: SIMULCAST });
+    publisher.client.sampled = true;
+    silence(publisher);
   }
+  for (const publisher of room.publishers) {
+    const others = room.publishers.filter((other) => other !== publisher);
+    await room.watch(
+      publisher,
+      others.flatMap(({ producerIds }) => Object.values(producerIds)),
+    );
+  }
+}
+
+/**
+ * @param {LoadRoom} room
+ * @param {number} ms until somebody else speaks
+ */
+function takeTurns(room, ms) {
+  let turn = 0;
+  const next = () => giveTheFloor(room, turn++);
+  // A turn that fails shows in what is measured.
+  return { first: next(), timer: setInterval(() => next().catch(() => {}), ms) };
 }
 
 /**

@@ -3,13 +3,12 @@
 import { distribution } from '../measure/distribution.js';
 import { measureServer } from '../measure/server-work.js';
 import { summarise } from '../report/summary.js';
-import { Target } from '../targets/target.js';
-import { LoadRoom } from '../traffic/room.js';
+import { SPEECH, videoLayer } from '../traffic/media-shapes.js';
 import { wait } from '../traffic/wait.js';
+import { inTurns, receptionOf, turnOptions, withRoom } from './frame.js';
 
 const SAMPLED = 4;
 const SETTLE_MS = 2000;
-const AUDIO = { frameRate: 50, packetsPerFrame: 1, size: 112 };
 
 /** @type {import('./index.js').Scenario} */
 export const viewers = {
@@ -21,7 +20,7 @@ export const viewers = {
   ].join('\n'),
   needs: ['webRtcTransport'],
   options: {
-    targets: { type: 'text', default: 'sluss,mediasoup', help: 'servers, comma-separated' },
+    ...turnOptions('sluss,mediasoup', 1),
     viewers: { type: 'number', default: 200, min: 1, max: 2000, help: 'how many watch' },
     publishers: { type: 'number', default: 1, min: 1, max: 100, help: 'how many send video and audio' },
     'video-pps': {
@@ -39,16 +38,8 @@ export const viewers = {
       help: 'viewers that begin to join each second',
     },
     seconds: { type: 'number', default: 5, min: 0.1, max: 600, help: 'length of the steady state' },
-    repeat: { type: 'number', default: 1, min: 1, max: 50, help: 'runs of each server, in turns' },
   },
-  steps: ({ repeat }, targets) => repeat * targets.length * 2,
-  async run(context) {
-    const runs = [];
-    for (let round = 0; round < context.options.repeat; round++) {
-      for (const spec of context.targets) runs.push(await runOnce(spec, context));
-    }
-    return runs;
-  },
+  ...inTurns(2, runOnce),
   summarise: (runs) => summarise(runs, 'cpuPerPacket'),
   columns: [
     { key: 'target', title: 'server' },
@@ -89,17 +80,14 @@ export const viewers = {
  * @param {string} spec
  * @param {import('./index.js').Context} context
  */
-async function runOnce(spec, { options, cores, progress }) {
-  const target = await Target.start(spec, { cores: cores?.server });
-  const room = await LoadRoom.open(target);
-  try {
+function runOnce(spec, context) {
+  const { options, progress } = context;
+  return withRoom(spec, context, async (room, target) => {
     progress.step(`${spec}: ${options.viewers} viewers join`);
     const producerIds = [];
     for (let n = 0; n < options.publishers; n++) {
-      const { producerIds: own } = await room.addPublisher({
-        audio: AUDIO,
-        video: [videoLayer(options['video-pps'])],
-      });
+      const video = [videoLayer(options['video-pps'])];
+      const { producerIds: own } = await room.addPublisher({ audio: SPEECH, video });
       producerIds.push(...Object.values(own));
     }
     const joins = await joinAtRate(room, producerIds, options);
@@ -108,30 +96,23 @@ async function runOnce(spec, { options, cores, progress }) {
     progress.step(`${spec}: steady state`);
     room.reset();
     const work = await measureServer(target, options.seconds);
-    const { received, lost, notAuthentic, delays } = room.reception();
+    const { delays, ...reception } = receptionOf(room);
     const delay = distribution(delays);
     const { drops } = await target.call('counters');
     return {
-      target: spec,
-      version: target.version,
       ...joins,
       ...work,
-      lossPercent: (lost / Math.max(1, received + lost)) * 100,
-      received,
-      notAuthentic,
+      ...reception,
       delayP50: delay.p50,
       delayP95: delay.p95,
       delayP99: delay.p99,
       dropReasons: drops,
     };
-  } finally {
-    room.close();
-    await target.close();
-  }
+  });
 }
 
 /**
- * @param {LoadRoom} room
+ * @param {import('../traffic/room.js').LoadRoom} room
  * @param {string[]} producerIds
  * @param {Record<string, any>} options
  */
@@ -153,10 +134,4 @@ async function joinAtRate(room, producerIds, options) {
     connectP50: connect.p50,
     connectP95: connect.p95,
   };
-}
-
-/** @param {number} packetsPerSecond */
-export function videoLayer(packetsPerSecond) {
-  const frameRate = Math.min(30, packetsPerSecond);
-  return { frameRate, packetsPerFrame: Math.max(1, Math.round(packetsPerSecond / frameRate)), size: 1142 };
 }

@@ -2,15 +2,9 @@
 /** More workers, more work? The same streams on one worker and on several, driven to the limit. */
 import { measureServer } from '../measure/server-work.js';
 import { summarise } from '../report/summary.js';
-import { Target } from '../targets/target.js';
-import { MediaSource } from '../traffic/media-source.js';
-import { PlainPublisher } from '../traffic/plain-publisher.js';
-import { producerParameters } from '../traffic/rtp-parameters.js';
-import { UnreadSockets } from '../traffic/unread-sockets.js';
 import { wait } from '../traffic/wait.js';
-import { videoLayer } from './viewers.js';
+import { inTurns, publishPlain, serveUnread, turnOptions, withTarget } from './frame.js';
 
-const KEY = Buffer.alloc(30, 7).toString('base64');
 const WARM_UP_MS = 2000;
 
 /** @type {import('./index.js').Scenario} */
@@ -22,28 +16,23 @@ export const workers = {
     'many workers as the machine has cores the traffic shares them; what the traffic takes is little, since nobody reads',
     'the sinks, and is shown.',
   ].join('\n'),
-  needs: ['plainProducer', 'plainReceivers'],
+  needs: ['plainProducer', 'plainReceivers', 'workers'],
   options: {
-    targets: { type: 'text', default: 'sluss,mediasoup', help: 'servers, comma-separated' },
+    ...turnOptions('sluss,mediasoup', 1),
     workers: { type: 'number', default: 2, min: 2, max: 64, help: 'how many are compared with one' },
     receivers: { type: 'number', default: 200, min: 1, max: 1000, help: 'of each room' },
     pps: { type: 'number', default: 1500, min: 10, max: 20_000, help: 'packets per second of each stream' },
     seconds: { type: 'number', default: 4, min: 0.1, max: 600, help: 'length of each measurement' },
-    repeat: { type: 'number', default: 1, min: 1, max: 50, help: 'runs of each server, in turns' },
   },
   serverCores: (options) => options.workers,
-  steps: ({ repeat }, targets) => repeat * targets.length * 2,
-  async run(context) {
-    const runs = [];
-    for (let round = 0; round < context.options.repeat; round++) {
-      for (const spec of context.targets) {
-        const one = await runOnce(spec, 1, context);
-        const several = await runOnce(spec, context.options.workers, context);
-        runs.push({ ...one, times: 1 }, { ...several, times: several.pps / one.pps });
-      }
-    }
-    return runs;
-  },
+  ...inTurns(2, async (spec, context) => {
+    const one = await runOnce(spec, 1, context);
+    const several = await runOnce(spec, context.options.workers, context);
+    return [
+      { ...one, times: 1 },
+      { ...several, times: several.pps / one.pps },
+    ];
+  }),
   summarise: (runs) => summarise(runs),
   columns: [
     { key: 'target', title: 'server' },
@@ -64,44 +53,29 @@ export const workers = {
  * @param {string} spec
  * @param {number} count of workers
  * @param {import('./index.js').Context} context
+ * @returns {Promise<import('./frame.js').Run>}
  */
 async function runOnce(spec, count, { options, progress }) {
   const { receivers, pps, seconds } = options;
-  progress.step(`${spec}: ${count} worker${count > 1 ? 's' : ''}`);
-  const target = await Target.start(spec, { settings: { workers: count } });
-  const sockets = await UnreadSockets.open(receivers * count);
-  /** @type {PlainPublisher[]} */
-  const publishers = [];
-  try {
+  const label = `${spec}, ${count} worker${count > 1 ? 's' : ''}`;
+  progress.step(label);
+  // On no core in particular: as many workers as cores leave none to the traffic.
+  const run = await withTarget(spec, { settings: { workers: count } }, async (bench) => {
     for (let worker = 0; worker < count; worker++) {
-      const room = await target.call('createRoom', { worker });
-      const ssrc = 1111 + worker;
-      const rtpParameters = producerParameters('video', { mid: '0', ssrcs: [ssrc] });
-      const { producerId, port } = await target.call('plainProducer', { room, kind: 'video', rtpParameters });
-      const ports = sockets.ports.slice(worker * receivers, (worker + 1) * receivers);
-      await target.call('plainReceivers', {
-        room,
-        producerId,
-        receivers: ports.map((to) => ({ port: to, keyBase64: KEY })),
-      });
-      const source = new MediaSource({ ...videoLayer(pps), kind: 'video', mid: '0', ssrc });
-      publishers.push(await PlainPublisher.start(source, port));
+      const room = await bench.target.call('createRoom', { worker });
+      const producerId = await publishPlain(bench, { room, pps, index: worker });
+      await serveUnread(bench, { room, producerIds: [producerId], count: receivers });
     }
     await wait(Math.min(WARM_UP_MS, seconds * 1000));
     const own = process.cpuUsage();
     const start = performance.now();
-    const work = await measureServer(target, seconds);
+    const work = await measureServer(bench.target, seconds);
     const { user, system } = process.cpuUsage(own);
     return {
-      target: `${spec}, ${count} worker${count > 1 ? 's' : ''}`,
-      version: target.version,
       ...work,
       packetsPerCpuSecond: 1e6 / work.cpuPerPacket,
       trafficCore: ((user + system) / 1000 / (performance.now() - start)) * 100,
     };
-  } finally {
-    for (const publisher of publishers) publisher.stop();
-    await sockets.close();
-    await target.close();
-  }
+  });
+  return { ...run, target: label };
 }

@@ -82,6 +82,11 @@ export class MediasoupApiTarget {
     return { keys };
   }
 
+  /** @param {{ from: number, to: number, producerId: string }} options makes a producer known in another room */
+  async pipe({ from, to, producerId }) {
+    await this.rooms[from].pipeToRouter({ producerId, router: this.rooms[to] });
+  }
+
   /** @param {{ room: number, initialBitrate?: number }} options */
   async webRtcTransport({ room, initialBitrate = 10_000_000 }) {
     const { listen } = this.api;

@@ -7,7 +7,7 @@ import { MediasoupApiTarget } from './mediasoup-api.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-export const methods = ['plainProducer', 'plainReceivers', 'webRtcTransport'];
+export const methods = ['plainProducer', 'plainReceivers', 'webRtcTransport', 'workers', 'pipe'];
 
 export function availability(folder = distFolder()) {
   if (!existsSync(join(folder, 'index.js'))) {

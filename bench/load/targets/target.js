@@ -10,8 +10,11 @@
  * | `plainProducer`     | a port that takes one plain RTP stream                                             |
  * | `plainReceivers`    | sends that stream as SRTP to each of many ports                                    |
  * | `webRtcTransport`, `connect`, `produce`, `consume` | one WebRTC endpoint, as in mediasoup's API          |
+ * | `pipe`              | makes a producer known in a room on another worker                                 |
  * | `counters`          | what the server says it sent until when, and dropped                               |
  * | `close`             | ends everything                                                                    |
+ *
+ * `workers` among the methods of a target is none: it says that `start` heeds how many workers there shall be.
  *
  * A target that lacks a method cannot take part in the scenarios that need it.
  */
