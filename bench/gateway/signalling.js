@@ -1,6 +1,7 @@
 // @ts-check
 /** WebSocket signalling of the gateway: many people join and stay: `node bench/gateway/signalling.js --help`. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
 import { cpuBetween, cpuTimes, residentBytes } from '../load/measure/cpu.js';
 import { distribution } from '../load/measure/distribution.js';
@@ -10,6 +11,7 @@ import { runBench } from './run.js';
 
 const SUBPROTOCOL = 'sluss.json.1';
 const JOIN_TIMEOUT_MS = 10_000;
+const NODE_OPTIONS = startOptions();
 
 await runBench({
   summary:
@@ -19,10 +21,16 @@ await runBench({
     'room-size': { type: 'number', default: 10, min: 1, max: 500, help: 'people in each room' },
     'at-once': { type: 'number', default: 50, min: 1, max: 1000, help: 'joins under way at a time' },
     seconds: { type: 'number', default: 10, min: 1, max: 600, help: 'how long all of them stay idle' },
+    'node-options': {
+      type: 'text',
+      default: NODE_OPTIONS,
+      help: 'of the server; by default what `npm start` gives to node, "none" for none',
+    },
   },
   title: ({ sockets }) => `Signalling: ${sockets} sockets`,
   columns: [
     { key: 'target', title: 'server' },
+    { key: 'version', title: 'version' },
     { key: 'sockets', title: 'sockets' },
     { key: 'joinsPerSecond', title: 'joins/s' },
     { key: 'cpuPerJoinMs', title: 'CPU ms/join', digits: 2 },
@@ -35,7 +43,8 @@ await runBench({
     { key: 'failed', title: 'failed' },
   ],
   legend:
-    'One process: gateway and one media worker. Sockets have joined a room, without transports; the gateway pings them.',
+    'One process: gateway and one media worker, by default with the options that `npm start` gives to node. ' +
+    'Sockets have joined a room, without transports; the gateway pings them.',
   plots: [
     {
       title: 'Resident memory with all sockets idle, MiB',
@@ -45,9 +54,11 @@ await runBench({
   ],
   async run(options, cores) {
     const { sockets: wanted, 'room-size': roomSize, 'at-once': atOnce, seconds } = options;
+    const nodeOptions = options['node-options'];
+    const execArgv = nodeOptions === 'none' ? [] : nodeOptions.split(' ');
     const module = new URL('./servers/sluss-gateway.js', import.meta.url);
     const settings = { maxRooms: Math.ceil(wanted / roomSize) + 1 };
-    const server = await Target.host('sluss gateway', module, { cores, settings });
+    const server = await Target.host('sluss gateway', module, { cores, settings, execArgv });
     /** @type {WebSocket[]} */
     const sockets = [];
     try {
@@ -83,7 +94,7 @@ await runBench({
       return [
         {
           target: 'sluss gateway',
-          version: server.version,
+          version: `${server.version} by node ${nodeOptions === 'none' ? 'without options' : nodeOptions}`,
           sockets: await server.call('peers'),
           joinsPerSecond: times.length / elapsed,
           cpuPerJoinMs: (joining.user + joining.system) / 1000 / times.length,
@@ -102,6 +113,12 @@ await runBench({
     }
   },
 });
+
+/** What `npm start` gives to node decides about memory, so the server under test gets the same. */
+function startOptions() {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return /\bnode((?: --\S+)+) \S+$/.exec(scripts.start)?.[1].trim() ?? 'none';
+}
 
 /**
  * @param {number} port

@@ -18,13 +18,17 @@ import type { GatewayLimits } from './options.js';
 import type { Peer, PeerLink } from './peer.js';
 import { TokenBucket } from './rate-limiter.js';
 import { toErrorInfo } from './request-error.js';
+import type { SharedNotification } from './shared-notification.js';
+
+type Frame = Uint8Array | string;
 
 /** A socket of whatever server is below. After `end` or `terminate` nothing else is called. */
 export interface SocketPort {
   readonly protocol: Subprotocol;
   readonly remoteAddress: string;
   readonly origin: string;
-  send(frame: Uint8Array | string): void;
+  /** A text subprotocol may have its frames as UTF-8, too. */
+  send(frames: readonly Frame[]): void;
   bufferedBytes(): number;
   ping(): void;
   end(code: number, reason: string): void;
@@ -45,6 +49,9 @@ export interface ConnectionEnvironment {
 /** A bad message costs this many good ones, so that garbage runs into the rate limit soon. */
 const BAD_MESSAGE_COST = 10;
 
+/** More than this goes out without waiting for the end of the turn. */
+const OUTBOX_BYTES = 16 * 1024;
+
 export class Connection implements PeerLink {
   lastHeardAt: number;
   /** When it was opened, or its peer left: since then it must join. */
@@ -54,7 +61,10 @@ export class Connection implements PeerLink {
   #bucket: TokenBucket;
   readonly #queue: RequestMessage[] = [];
   #working = false;
-  #afterReply: (() => void)[] = [];
+  #afterReply: (() => void)[] | null = null;
+  /** What this turn of the event loop has to say; it goes out together when the turn ends. */
+  #outbox: Frame[] | null = null;
+  #outboxBytes = 0;
 
   constructor(
     readonly port: SocketPort,
@@ -77,12 +87,12 @@ export class Connection implements PeerLink {
     return this.#closed;
   }
 
-  receive(frame: Uint8Array | string): void {
+  receive(frame: Frame): void {
     if (this.#closed) return;
     const { limits, metrics } = this.env;
     this.lastHeardAt = this.env.now();
-    metrics.messages.add(1, { direction: 'in' });
-    metrics.bytes.add(frame.length, { direction: 'in' });
+    metrics.messages.in.add();
+    metrics.bytes.in.add(frame.length);
     if (!this.#bucket.take(this.lastHeardAt)) return this.close(CloseCode.Policy, 'rate-limited');
     if (frame.length > limits.maxMessageBytes) return this.close(CloseCode.TooBig, 'message-too-big');
 
@@ -130,8 +140,12 @@ export class Connection implements PeerLink {
     this.#send({ notification, data } as ServerMessage);
   }
 
+  deliver(message: SharedNotification): void {
+    if (!this.#closed) this.#put(message.frame(this.port.protocol));
+  }
+
   afterReply(callback: () => void): void {
-    this.#afterReply.push(callback);
+    (this.#afterReply ??= []).push(callback);
   }
 
   ping(): void {
@@ -141,6 +155,7 @@ export class Connection implements PeerLink {
   /** Closes with a close frame; `reason` is a coded word. */
   close(code: number, reason: string): void {
     if (this.#closed) return;
+    this.#flush();
     this.env.metrics.closes.add(1, { cause: reason });
     this.#finish(code);
     this.port.end(code, reason);
@@ -161,7 +176,8 @@ export class Connection implements PeerLink {
 
   #finish(code: number): void {
     this.#closed = true;
-    this.#queue.length = 0;
+    this.#queue.length = this.#outboxBytes = 0;
+    this.#outbox = null;
     this.env.closed(this, code);
   }
 
@@ -179,8 +195,8 @@ export class Connection implements PeerLink {
         this.#fail(message.id, info);
       }
       const callbacks = this.#afterReply;
-      this.#afterReply = [];
-      for (const callback of callbacks) callback();
+      this.#afterReply = null;
+      callbacks?.forEach((callback) => callback());
     }
     this.#working = false;
   }
@@ -198,13 +214,29 @@ export class Connection implements PeerLink {
 
   #send(message: ServerMessage): void {
     if (this.#closed) return;
-    const frame = encodeFrame(this.port.protocol, message);
-    if (this.port.bufferedBytes() + frame.length > this.env.limits.maxBackpressureBytes) {
-      this.terminate('backpressure');
-      return;
+    this.#put(encodeFrame(this.port.protocol, message));
+  }
+
+  #put(frame: Frame): void {
+    const waiting = this.port.bufferedBytes() + this.#outboxBytes;
+    if (waiting + frame.length > this.env.limits.maxBackpressureBytes) return this.terminate('backpressure');
+    const { messages, bytes } = this.env.metrics;
+    messages.out.add();
+    bytes.out.add(frame.length);
+    if (this.#outbox) this.#outbox.push(frame);
+    else {
+      this.#outbox = [frame];
+      queueMicrotask(() => this.#flush());
     }
-    this.env.metrics.messages.add(1, { direction: 'out' });
-    this.env.metrics.bytes.add(frame.length, { direction: 'out' });
-    this.port.send(frame);
+    this.#outboxBytes += frame.length;
+    if (this.#outboxBytes >= OUTBOX_BYTES) this.#flush();
+  }
+
+  #flush(): void {
+    const frames = this.#outbox;
+    if (!frames) return;
+    this.#outbox = null;
+    this.#outboxBytes = 0;
+    this.port.send(frames);
   }
 }

@@ -1,19 +1,17 @@
 /** The gateway's metrics by name. */
 import type { MediaStats } from './media-backend.js';
-import { type Labels, MetricsRegistry } from './metrics.js';
+import { type Counter, type LabelledCounter, type Labels, MetricsRegistry } from './metrics.js';
 
 const JOIN_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 export class GatewayMetrics {
   readonly registry = new MetricsRegistry();
 
-  readonly messages = this.registry.counter(
-    'sluss_websocket_messages_total',
-    'WebSocket messages by direction (in, out)',
+  readonly messages = byDirection(
+    this.registry.counter('sluss_websocket_messages_total', 'WebSocket messages by direction (in, out)'),
   );
-  readonly bytes = this.registry.counter(
-    'sluss_websocket_bytes_total',
-    'WebSocket payload bytes by direction',
+  readonly bytes = byDirection(
+    this.registry.counter('sluss_websocket_bytes_total', 'WebSocket payload bytes by direction'),
   );
   readonly requests = this.registry.counter('sluss_requests_total', 'Requests by name');
   readonly errors = this.registry.counter(
@@ -83,4 +81,8 @@ export class GatewayMetrics {
       () => read().answeringWorkers,
     );
   }
+}
+
+function byDirection(counter: Counter): { in: LabelledCounter; out: LabelledCounter } {
+  return { in: counter.labelled({ direction: 'in' }), out: counter.labelled({ direction: 'out' }) };
 }

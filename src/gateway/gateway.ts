@@ -20,6 +20,7 @@ import {
 import type { Peer, PeerConsumer } from './peer.js';
 import { RoomRegistry } from './room-registry.js';
 import { type HttpAnswer, type SocketServer, startSocketServer } from './socket-server.js';
+import { SharedNotification } from './shared-notification.js';
 import { createWorkerPool } from './worker-pool.js';
 
 export interface Gateway {
@@ -64,6 +65,7 @@ class SignallingGateway implements Gateway, HandlerContext {
   readonly #environment: ConnectionEnvironment;
   readonly #health: HealthCheck;
   readonly #mediaFigures: MediaFigures;
+  readonly #welcome: SharedNotification;
   #server: SocketServer | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #lastBeatAt = 0;
@@ -85,6 +87,7 @@ class SignallingGateway implements Gateway, HandlerContext {
     });
     this.#health = new HealthCheck(media, this.timing.workerTimeout, () => this.now());
     this.#mediaFigures = new MediaFigures(media, this.timing.workerTimeout, () => this.now());
+    this.#welcome = SharedNotification.of('welcome', { routerRtpCapabilities: media.rtpCapabilities });
     this.#environment = {
       limits: this.limits,
       metrics: this.metrics,
@@ -146,9 +149,8 @@ class SignallingGateway implements Gateway, HandlerContext {
     this.draining = true;
     const { drainTimeout } = this.timing;
     this.#log.info({ peers: this.peerCount, drainTimeout }, 'draining');
-    for (const peer of this.registry.peers()) {
-      peer.notify('closing', { reason: 'draining', deadlineMs: drainTimeout });
-    }
+    const closing = SharedNotification.of('closing', { reason: 'draining', deadlineMs: drainTimeout });
+    for (const peer of this.registry.peers()) peer.deliver(closing);
     if (this.peerCount > 0) {
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
@@ -184,7 +186,7 @@ class SignallingGateway implements Gateway, HandlerContext {
     if (this.#connections.size >= this.limits.maxConnections || this.#closing) return null;
     const connection = new Connection(port, this.#environment);
     this.#connections.add(connection);
-    connection.notify('welcome', { routerRtpCapabilities: this.media.rtpCapabilities });
+    connection.deliver(this.#welcome);
     return connection;
   }
 
@@ -220,10 +222,11 @@ class SignallingGateway implements Gateway, HandlerContext {
 
   /** Their media is gone: they are to join again. */
   #closeConnections(peers: readonly Peer[]): void {
+    const closing = SharedNotification.of('closing', { reason: 'worker-died', deadlineMs: 0 });
     for (const { connection } of peers) {
       if (!connection) continue;
       connection.peer = null;
-      connection.notify('closing', { reason: 'worker-died', deadlineMs: 0 });
+      connection.deliver(closing);
       connection.close(CloseCode.RoomClosed, 'worker-died');
     }
   }

@@ -133,7 +133,7 @@ async function createTransport(peer: Peer, direction: PeerTransport['direction']
     throw new RequestError('not-joined', 'the peer left meanwhile');
   }
   const transport: PeerTransport = { media, direction, connected: false, failed: false };
-  peer.transports.set(media.id, transport);
+  peer.addTransport(transport);
   media.on('dtlsstatechange', (state) => {
     if (state !== 'failed') return;
     transport.failed = true;
@@ -213,9 +213,9 @@ const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<
       throw new RequestError('not-joined', 'the peer left meanwhile');
     }
     const producer: PeerProducer = { media, source, owner: peer, videoLayers };
-    peer.producers.set(media.id, producer);
+    peer.addProducer(producer);
     media.on('transportclose', () => {
-      peer.producers.delete(media.id);
+      peer.removeProducer(producer);
       peer.room.withdraw(producer);
     });
     media.on('wantedencodingschange', (encodings) => {
@@ -251,7 +251,7 @@ const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<
 
   async closeProducer(peer, { producerId }) {
     const producer = findProducer(peer, producerId);
-    peer.producers.delete(producerId);
+    peer.removeProducer(producer);
     producer.media.close();
     peer.room.withdraw(producer);
     return Promise.resolve({});

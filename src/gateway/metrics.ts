@@ -43,6 +43,11 @@ export class MetricsRegistry {
   }
 }
 
+/** The part of a counter that has certain labels. */
+export interface LabelledCounter {
+  add(value?: number): void;
+}
+
 export class Counter implements Metric {
   readonly #values = new Map<string, number>();
 
@@ -52,8 +57,13 @@ export class Counter implements Metric {
   ) {}
 
   add(value = 1, labels: Labels = {}): void {
+    this.#add(formatLabels(labels), value);
+  }
+
+  /** For what is counted often: the labels are formatted only once. */
+  labelled(labels: Labels): LabelledCounter {
     const key = formatLabels(labels);
-    this.#values.set(key, (this.#values.get(key) ?? 0) + value);
+    return { add: (value = 1) => this.#add(key, value) };
   }
 
   value(labels: Labels = {}): number {
@@ -64,6 +74,10 @@ export class Counter implements Metric {
     writeHead(lines, this.name, this.help, 'counter');
     if (this.#values.size === 0) lines.push(`${this.name} 0`);
     for (const [labels, value] of this.#values) lines.push(`${this.name}${labels} ${value}`);
+  }
+
+  #add(key: string, value: number): void {
+    this.#values.set(key, (this.#values.get(key) ?? 0) + value);
   }
 }
 

@@ -13,6 +13,7 @@ import type { LeaveReason, ProducerSource, TransportDirection } from '../signall
 import type { ConsumerLayers, RtpCapabilities } from '../rtp/rtp-parameters.js';
 import type { MediaConsumer, MediaProducer, MediaRouter, MediaTransport } from './media-backend.js';
 import type { TokenBucket } from './rate-limiter.js';
+import type { SharedNotification } from './shared-notification.js';
 
 export interface PeerTransport {
   media: MediaTransport;
@@ -46,6 +47,8 @@ export interface PeerConsumer {
 /** The socket, as a peer sees it. */
 export interface PeerLink {
   peer: Peer | null;
+  /** What is told to many. */
+  deliver(message: SharedNotification): void;
   notify<K extends NotificationName>(notification: K, data: Notifications[K]): void;
   /** Runs `callback` right after the response to the request in work was sent. */
   afterReply(callback: () => void): void;
@@ -79,13 +82,12 @@ export interface Shard {
   closed: boolean;
 }
 
+const NONE: ReadonlyMap<string, never> = new Map<string, never>();
+
 export class Peer {
   readonly id = randomUUID();
   /** 256 random bits: whoever has it is this peer. */
   readonly resumeToken = randomBytes(32).toString('base64url');
-  readonly transports = new Map<string, PeerTransport>();
-  readonly producers = new Map<string, PeerProducer>();
-  readonly consumers = new Map<string, PeerConsumer>();
   /** Whom it always wants to receive. */
   pinnedIds: readonly string[] = [];
   rtpCapabilities: RtpCapabilities | undefined;
@@ -94,6 +96,10 @@ export class Peer {
   allowance: TokenBucket | null = null;
   closed = false;
   #graceTimer: NodeJS.Timeout | undefined;
+  // Made with the first entry: thousands may be in rooms only to wait, and an empty map takes 300 bytes or so.
+  #transports: Map<string, PeerTransport> | null = null;
+  #producers: Map<string, PeerProducer> | null = null;
+  #consumers: Map<string, PeerConsumer> | null = null;
 
   constructor(
     readonly room: PeerRoom,
@@ -101,6 +107,38 @@ export class Peer {
     readonly shard: Shard,
     readonly displayName: string,
   ) {}
+
+  get transports(): ReadonlyMap<string, PeerTransport> {
+    return this.#transports ?? NONE;
+  }
+
+  get producers(): ReadonlyMap<string, PeerProducer> {
+    return this.#producers ?? NONE;
+  }
+
+  get consumers(): ReadonlyMap<string, PeerConsumer> {
+    return this.#consumers ?? NONE;
+  }
+
+  addTransport(transport: PeerTransport): void {
+    (this.#transports ??= new Map<string, PeerTransport>()).set(transport.media.id, transport);
+  }
+
+  addProducer(producer: PeerProducer): void {
+    (this.#producers ??= new Map<string, PeerProducer>()).set(producer.media.id, producer);
+  }
+
+  removeProducer({ media }: PeerProducer): void {
+    this.#producers?.delete(media.id);
+  }
+
+  addConsumer(consumer: PeerConsumer): void {
+    (this.#consumers ??= new Map<string, PeerConsumer>()).set(consumer.media.id, consumer);
+  }
+
+  removeConsumer({ media }: PeerConsumer): void {
+    this.#consumers?.delete(media.id);
+  }
 
   /** The socket to reach it by; returns the one that was there before. */
   attach(connection: PeerLink): PeerLink | null {
@@ -121,6 +159,11 @@ export class Peer {
   /** Lost while the socket is away: a resume tells the whole state anyway. */
   notify<K extends NotificationName>(notification: K, data: Notifications[K]): void {
     this.connection?.notify(notification, data);
+  }
+
+  /** Like `notify`. */
+  deliver(message: SharedNotification): void {
+    this.connection?.deliver(message);
   }
 
   get receiveTransport(): MediaTransport | undefined {
@@ -157,9 +200,7 @@ export class Peer {
     clearTimeout(this.#graceTimer);
     // Closing a transport closes what runs over it.
     for (const transport of this.transports.values()) transport.media.close();
-    this.transports.clear();
-    this.producers.clear();
-    this.consumers.clear();
+    this.#transports = this.#producers = this.#consumers = null;
   }
 }
 

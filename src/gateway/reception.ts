@@ -92,7 +92,7 @@ export class Reception {
   #forget(consumer: PeerConsumer): void {
     this.#keep(consumer);
     this.#consumers.delete(consumer.producer.media.id);
-    this.peer.consumers.delete(consumer.media.id);
+    this.peer.removeConsumer(consumer);
     consumer.release();
   }
 
@@ -127,7 +127,7 @@ export class Reception {
       const consumer: PeerConsumer = { media, producer, ready: false, held: false, ...unknown, release };
       peer.shard.receiving.add(peer);
       this.#consumers.set(producerId, consumer);
-      peer.consumers.set(media.id, consumer);
+      peer.addConsumer(consumer);
       this.#watch(consumer);
       if (producer.source === 'screen') await media.setPriority(SCREEN_PRIORITY).catch(() => {});
       return consumer;

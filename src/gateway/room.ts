@@ -13,6 +13,7 @@ import { Reception } from './reception.js';
 import { type EconomySettings, expectedStreams, RoomEconomy } from './room-economy.js';
 import { RoomShards } from './room-shards.js';
 import { RoomSpeakers } from './room-speakers.js';
+import { SharedNotification } from './shared-notification.js';
 
 export interface RoomSettings extends EconomySettings {
   maxConsumersPerPeer: number;
@@ -36,6 +37,7 @@ export class Room implements PeerRoom {
   readonly peers = new Map<string, Peer>();
   closed = false;
   activeSpeakerId: string | null = null;
+  /** Of those for whom there was something to receive. */
   readonly #receptions = new Map<Peer, Reception>();
   readonly #owners = new Map<string, Peer>();
   readonly #economy: RoomEconomy;
@@ -105,8 +107,6 @@ export class Room implements PeerRoom {
     peer.shard.peers.add(peer);
     this.#tell('peerJoined', { peerId: peer.id, displayName: peer.displayName });
     this.peers.set(peer.id, peer);
-    const { consumerLinger: lingerMs, maxConsumersPerPeer: maxConsumers, log } = this.settings;
-    this.#receptions.set(peer, new Reception(peer, { lingerMs, maxConsumers, pipes: this.#pipes, log }));
   }
 
   /** Ends the media of these peers and tells the others. */
@@ -157,7 +157,9 @@ export class Room implements PeerRoom {
 
   /** The peer starts to receive what it is due and does not receive yet; needs capabilities and a transport. */
   receiveAll(peer: Peer): void {
-    if (!this.closed) this.#receptions.get(peer)?.update(this.#economy.wantedBy(peer));
+    if (this.closed || !this.peers.has(peer.id)) return;
+    const wanted = this.#economy.wantedBy(peer);
+    if (wanted.size > 0 || this.#receptions.has(peer)) this.#receptionOf(peer).update(wanted);
   }
 
   close(): void {
@@ -172,6 +174,15 @@ export class Room implements PeerRoom {
     this.peers.clear();
     this.#pipes.close();
     this.#shards.close();
+  }
+
+  #receptionOf(peer: Peer): Reception {
+    let reception = this.#receptions.get(peer);
+    if (reception) return reception;
+    const { consumerLinger: lingerMs, maxConsumersPerPeer: maxConsumers, log } = this.settings;
+    reception = new Reception(peer, { lingerMs, maxConsumers, pipes: this.#pipes, log });
+    this.#receptions.set(peer, reception);
+    return reception;
   }
 
   #end(peer: Peer): void {
@@ -212,16 +223,22 @@ export class Room implements PeerRoom {
   }
 
   #tell<K extends NotificationName>(notification: K, data: Notifications[K]): void {
-    for (const peer of this.peers.values()) peer.notify(notification, data);
+    const message = SharedNotification.of(notification, data);
+    for (const peer of this.peers.values()) peer.deliver(message);
   }
 
   #tellNews(): void {
     this.#newsTimer = undefined;
-    const changed = [...this.#news].map((peer) => ({ peerId: peer.id, sources: peer.describeSources() }));
+    const news = new Set(this.#news);
     this.#news.clear();
+    if (news.size === 0) return;
+    const changed = [...news].map((peer) => ({ peerId: peer.id, sources: peer.describeSources() }));
+    const message = SharedNotification.of('peersUpdated', { peers: changed });
     for (const peer of this.peers.values()) {
-      const others = changed.filter(({ peerId }) => peerId !== peer.id);
-      if (others.length > 0) peer.notify('peersUpdated', { peers: others });
+      if (!news.has(peer)) peer.deliver(message);
+      else if (changed.length > 1) {
+        peer.notify('peersUpdated', { peers: changed.filter(({ peerId }) => peerId !== peer.id) });
+      }
     }
   }
 

@@ -8,7 +8,7 @@ t.test('the text format', (t) => {
   registry.gauge('g', 'A gauge', () => [[{ kind: 'a"b\\c\n' }, 3]]);
   counter.add();
   counter.add(2, { code: 'x' });
-  counter.add(1, { code: 'x' });
+  counter.labelled({ code: 'x' }).add();
   for (const value of [0.05, 0.1, 0.5, 7]) histogram.observe(value);
   t.equal(
     registry.toText(),
