@@ -12,7 +12,7 @@ import { readU16, readU32, writeU32 } from '../rtp/bytes.js';
 import { AesCounterKeystream } from './aes-counter-keystream.js';
 import { HmacSha1 } from './hmac-sha1.js';
 import type { SessionKeySet, SrtpSessionKeys } from './key-derivation.js';
-import { KeystreamAhead } from './keystream-ahead.js';
+import type { RtpCipher } from './keystream-ahead.js';
 import { writeRtpIv } from './rtp-iv.js';
 import type { SrtpKernel } from './srtp-kernel.js';
 import type { SrtpTransform } from './srtp-transform.js';
@@ -21,31 +21,32 @@ const RTCP_HEADER = 8;
 const RTCP_TAG = 10;
 const INDEX_WORD = 4;
 
-export class AesCmTransform implements SrtpTransform {
+export class AesCmTransform implements SrtpTransform, RtpCipher {
+  // What every packet to be sent needs stands together.
   readonly rtpTrailerLength: number;
-  readonly rtcpTrailerLength = INDEX_WORD + RTCP_TAG;
-  readonly rtcpIndexFromEnd = INDEX_WORD + RTCP_TAG;
-  private readonly rtpKeystream: AesCounterKeystream;
-  private readonly rtcpKeystream: AesCounterKeystream;
-  private readonly rtp: SessionKeySet;
-  private readonly rtcp: SessionKeySet;
-  private readonly rtpHmac: HmacSha1;
-  private readonly rtcpHmac: HmacSha1;
   /** What the kernel's HMAC starts from for RTP; made when it is first needed. */
   private hmacStates: Int32Array | null = null;
+  private rtpMac: HmacSha1 | null = null;
+  readonly rtcpTrailerLength = INDEX_WORD + RTCP_TAG;
+  readonly rtcpIndexFromEnd = INDEX_WORD + RTCP_TAG;
+  private readonly rtp: SessionKeySet;
+  private readonly rtcp: SessionKeySet;
+  /*
+   * Made when they are first needed: whoever only watches never sends us RTP. A cipher of node:crypto is memory of OpenSSL,
+   * too.
+   */
+  private rtpCipher: AesCounterKeystream | null = null;
+  private rtcpCipher: AesCounterKeystream | null = null;
+  private rtcpMac: HmacSha1 | null = null;
   private readonly rtpTag: TagComparison;
-  private readonly rtcpTag = new TagComparison(RTCP_TAG);
+  private readonly rtcpTag = TagComparison.of(RTCP_TAG);
 
   /** @param rtpTagLength 10 or 4 bytes. */
   constructor(keys: SrtpSessionKeys, rtpTagLength: number) {
     this.rtp = keys.rtp;
     this.rtcp = keys.rtcp;
-    this.rtpKeystream = new AesCounterKeystream(keys.rtp.encryptionKey);
-    this.rtcpKeystream = new AesCounterKeystream(keys.rtcp.encryptionKey);
-    this.rtpHmac = new HmacSha1(keys.rtp.authenticationKey);
-    this.rtcpHmac = new HmacSha1(keys.rtcp.authenticationKey);
     this.rtpTrailerLength = rtpTagLength;
-    this.rtpTag = new TagComparison(rtpTagLength);
+    this.rtpTag = TagComparison.of(rtpTagLength);
   }
 
   /**
@@ -67,11 +68,6 @@ export class AesCmTransform implements SrtpTransform {
     this.hmacStates ??= kernel.hmacStates(this.rtp.authenticationKey);
     kernel.lanes.add(address, length, roc, this.rtpTrailerLength, this.hmacStates, this.rtpHmac);
     return length + this.rtpTrailerLength;
-  }
-
-  /** @param highest the highest index of the stream so far. */
-  keystreamAhead(kernel: SrtpKernel, ssrc: number, highest: number): KeystreamAhead {
-    return new KeystreamAhead(kernel, this.rtpKeystream, this.rtp.salt, ssrc, highest);
   }
 
   protectRtp(bytes: Uint8Array, offset: number, length: number, headerLength: number, roc: number): number {
@@ -110,6 +106,26 @@ export class AesCmTransform implements SrtpTransform {
     return true;
   }
 
+  get rtpSalt(): Uint8Array {
+    return this.rtp.salt;
+  }
+
+  get rtpKeystream(): AesCounterKeystream {
+    return (this.rtpCipher ??= new AesCounterKeystream(this.rtp.encryptionKey));
+  }
+
+  private get rtcpKeystream(): AesCounterKeystream {
+    return (this.rtcpCipher ??= new AesCounterKeystream(this.rtcp.encryptionKey));
+  }
+
+  private get rtpHmac(): HmacSha1 {
+    return (this.rtpMac ??= new HmacSha1(this.rtp.authenticationKey));
+  }
+
+  private get rtcpHmac(): HmacSha1 {
+    return (this.rtcpMac ??= new HmacSha1(this.rtcp.authenticationKey));
+  }
+
   private applyRtpKeystream(
     bytes: Uint8Array,
     offset: number,
@@ -140,12 +156,22 @@ function appendTag(bytes: Uint8Array, offset: number, length: number, digest: Ui
   return length + tagLength;
 }
 
+/** By length: 10 and 4 bytes. */
+const comparisons = new Map<number, TagComparison>();
+
 /** Compares a truncated digest with the tag of a packet in constant time, without a view per packet. */
 class TagComparison {
   private readonly expected: Uint8Array;
   private readonly received: Uint8Array;
 
-  constructor(length: number) {
+  /** They hold nothing from one comparison to the next: one serves all keys of the thread. */
+  static of(length: number): TagComparison {
+    let comparison = comparisons.get(length);
+    if (comparison === undefined) comparisons.set(length, (comparison = new TagComparison(length)));
+    return comparison;
+  }
+
+  private constructor(length: number) {
     this.expected = new Uint8Array(length);
     this.received = new Uint8Array(length);
   }

@@ -2,7 +2,7 @@
  * SRTP session keys from the master key and salt (RFC 3711 4.3), with a key derivation rate of zero: one set of
  * keys for the life of the session. AES-256 uses the same function with a longer key (RFC 6188 3, RFC 7714 11).
  */
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, type Cipher } from 'node:crypto';
 import type { SrtpKeying } from './srtp-keying.js';
 import { srtpProfileInfo } from './srtp-profiles.js';
 
@@ -30,6 +30,7 @@ export interface SrtpSessionKeys {
 }
 
 const HMAC_SHA1_KEY_LENGTH = 20;
+const BLOCK = 16;
 
 /**
  * All session keys of one direction.
@@ -43,12 +44,13 @@ export function deriveSessionKeys(keying: SrtpKeying): SrtpSessionKeys {
       `SRTP master key and salt have ${masterKey.length} and ${masterSalt.length} bytes, ` +
         `${profile} needs ${keyLength} and ${saltLength}`,
     );
+  const random = keyGenerator(masterKey);
   const keySet = (encryption: number, authentication: number, salt: number): SessionKeySet => ({
-    encryptionKey: deriveSessionKey(masterKey, masterSalt, encryption, keyLength),
-    salt: deriveSessionKey(masterKey, masterSalt, salt, saltLength),
+    encryptionKey: deriveSessionKey(random, masterSalt, encryption, keyLength),
+    salt: deriveSessionKey(random, masterSalt, salt, saltLength),
     authenticationKey: aead
       ? new Uint8Array(0)
-      : deriveSessionKey(masterKey, masterSalt, authentication, HMAC_SHA1_KEY_LENGTH),
+      : deriveSessionKey(random, masterSalt, authentication, HMAC_SHA1_KEY_LENGTH),
   });
   return {
     rtp: keySet(SrtpKeyLabel.RtpEncryption, SrtpKeyLabel.RtpAuthentication, SrtpKeyLabel.RtpSalt),
@@ -56,17 +58,24 @@ export function deriveSessionKeys(keying: SrtpKeying): SrtpSessionKeys {
   };
 }
 
+/** AES under the master key, of which `deriveSessionKey` makes all session keys: making it costs more than any of them. */
+export function keyGenerator(masterKey: Uint8Array): Cipher {
+  return createCipheriv(masterKey.length === 32 ? 'aes-256-ecb' : 'aes-128-ecb', masterKey, null);
+}
+
 /** The AES-CM pseudo-random function: the keystream of the master key at (label || 0) XOR salt. */
 export function deriveSessionKey(
-  masterKey: Uint8Array,
+  generator: Cipher,
   masterSalt: Uint8Array,
   label: number,
   length: number,
 ): Uint8Array {
-  // A 12-byte GCM salt stands left-aligned in the 14 bytes of AES-CM's (RFC 7714 11).
-  const iv = new Uint8Array(16);
-  iv.set(masterSalt);
-  iv[7] ^= label;
-  const cipher = createCipheriv(masterKey.length === 32 ? 'aes-256-ctr' : 'aes-128-ctr', masterKey, iv);
-  return new Uint8Array(cipher.update(new Uint8Array(length)));
+  const counters = new Uint8Array(Math.ceil(length / BLOCK) * BLOCK);
+  for (let block = 0; block < counters.length; block += BLOCK) {
+    // A 12-byte GCM salt stands left-aligned in the 14 bytes of AES-CM's (RFC 7714 11).
+    counters.set(masterSalt, block);
+    counters[block + 7] ^= label;
+    counters[block + BLOCK - 1] = block / BLOCK;
+  }
+  return new Uint8Array(generator.update(counters).subarray(0, length));
 }

@@ -1,21 +1,24 @@
 /**
- * The keystream of the next packets of one outgoing stream, made ahead of time: one call to node:crypto for 8 or 32
- * packets instead of one each. Hot path: allocates once per call to node:crypto.
+ * One outgoing stream with the keystream of its next packets, made ahead of time: one call to node:crypto for 8 or 32
+ * packets instead of one each. Hot path: allocates once per call to node:crypto. It is one object with its stream because a
+ * packet to each of many receivers costs as much as the memory that it touches.
  *
  * **No keystream byte is ever used for two different packets.** What is kept is a window of packet indices (rollover
  * counter and sequence number, RFC 3711 3.3.1) of one SSRC under one key, and slot i of it belongs to index `base + i` and
- * to no other: it is given out for that index only, and once. A window begins above every index seen so far. Whatever else
- * is asked for (an index from before the window, far beyond it or given out already; a payload longer than the slot)
- * is answered with "none", and the caller computes the keystream of exactly that index. Which of the two ways a packet
- * takes therefore never shows in its bytes.
+ * to no other. It is what AES makes of that index, so it may be given out as often as that index is asked for: a packet that
+ * goes out again under its number, which its sender promises to be the same (see srtp-sender), is encrypted to the same
+ * bytes either way. Whatever else is asked for (an index outside of the window; a payload longer than the slot) is answered
+ * with "none", and the caller computes the keystream of exactly that index. Which of the two ways a packet takes therefore
+ * never shows in its bytes.
  */
 import type { AesCounterKeystream } from './aes-counter-keystream.js';
 import { type ChunkHolder, LARGE_CHUNK, SMALL_CHUNK } from './keystream-pool.js';
+import { OutgoingStream } from './outgoing-stream.js';
 import { rolloverCounter, RTP_INDEX_LIMIT } from './packet-index.js';
 import { writeRtpIv } from './rtp-iv.js';
 import type { SrtpKernel } from './srtp-kernel.js';
 
-/** Packets of a window at most: the bits of `given`. */
+/** Packets of a window at most: as many as a small chunk has of audio. */
 const MAX_PACKETS = 32;
 /** Packets in order before a window pays: a stream that has stopped again, or one that jumps about, never gets one. */
 const RUN_UP = 3;
@@ -26,68 +29,73 @@ const SMALL_STRIDE = SMALL_CHUNK / 8;
 /** Longer ones, of which a chunk would hold only a few, are not worth it. */
 const MAX_STRIDE = LARGE_CHUNK / 4;
 
-export class KeystreamAhead implements ChunkHolder {
-  used = false;
+/** What encrypts the streams of one sender. */
+export interface RtpCipher {
+  readonly rtpKeystream: AesCounterKeystream;
+  readonly rtpSalt: Uint8Array;
+}
+
+export class KeystreamAhead extends OutgoingStream implements ChunkHolder {
   /** The window: indices [base, base + count), each with `stride` bytes in the chunk. */
   private base = 0;
   private count = 0;
   private stride = 0;
-  /** Bit i: slot i was given out. */
-  private given = 0;
   /** 0: no chunk. */
   private chunk = 0;
+  /** Of this window, bytes of a payload; and of the one before: the next stride follows them. */
+  private longest = 0;
+  used = false;
+  private kernel: SrtpKernel | null = null;
+  private longestBefore = 0;
   private chunkSize = SMALL_CHUNK;
   /** Packets in order since the last jump. */
   private run = 0;
-  /** Payloads in bytes, of this window and of the one before: the next stride follows them. */
-  private longest = 0;
-  private longestBefore = 0;
-
-  /**
-   * @param cipher of the stream's key
-   * @param expected an index that is above all that were used before
-   */
-  constructor(
-    readonly kernel: SrtpKernel,
-    private readonly cipher: AesCounterKeystream,
-    private readonly salt: Uint8Array,
-    private readonly ssrc: number,
-    private expected: number,
-  ) {}
+  /** What follows the window, or the packet before; -1 before the first. */
+  private expected = -1;
 
   /**
    * The keystream of a packet.
-   * @param length of its payload, bytes
+   * @param kernel in whose memory it is needed
+   * @param cipher that of the stream's key, always the same
+   * @param length of the packet's payload, bytes
    * @returns where it lies in the kernel's memory, to be used before the next call; 0 when there is none
    */
-  take(index: number, length: number): number {
+  take(kernel: SrtpKernel, cipher: RtpCipher, index: number, length: number): number {
     const slot = index - this.base;
-    if (slot < 0 || slot >= this.count) return this.outside(index, length);
-    const bit = 1 << slot;
-    if ((this.given & bit) !== 0) return 0;
-    this.given |= bit;
+    if (slot < 0 || slot >= this.count || kernel !== this.kernel)
+      return this.outside(kernel, cipher, index, length);
     this.used = true;
     if (length > this.longest) this.longest = length;
     return length > this.stride ? 0 : this.chunk + slot * this.stride;
   }
 
   release(): void {
-    if (this.chunk !== 0) this.kernel.keystreams.takeBack(this.chunk, this.chunkSize);
+    if (this.chunk !== 0) this.kernel!.keystreams.takeBack(this.chunk, this.chunkSize);
     this.chunk = 0;
     this.count = 0;
   }
 
-  private outside(index: number, length: number): number {
+  /** Packets from before the window leave it as it is: they are few, and those that follow it are many. */
+  private outside(kernel: SrtpKernel, cipher: RtpCipher, index: number, length: number): number {
+    if (kernel !== this.kernel) this.moveTo(kernel);
     if (index < this.expected || index >= RTP_INDEX_LIMIT) return 0;
-    this.run = index - this.expected < MAX_GAP ? this.run + 1 : 0;
+    this.run = this.expected < 0 || index - this.expected < MAX_GAP ? this.run + 1 : 0;
     this.expected = index + 1;
-    if (this.run < RUN_UP || !this.makeRoom(length)) return 0;
-    this.fill(index);
+    if (this.run < RUN_UP || !this.makeRoom(kernel, length)) return 0;
+    this.fill(kernel, cipher, index);
     return this.chunk;
   }
 
+  /** The other kernel may go on watching: at worst a sweep of its takes a chunk that is in use. */
+  private moveTo(kernel: SrtpKernel): void {
+    this.release();
+    this.kernel = kernel;
+    this.expected = -1;
+    this.run = 0;
+  }
+
   /** Gives up the window, chooses the stride of the next and has a chunk for it. */
-  private makeRoom(length: number): boolean {
+  private makeRoom(kernel: SrtpKernel, length: number): boolean {
     this.count = 0;
     const longest = Math.max(length, this.longest, this.longestBefore);
     this.longestBefore = this.longest;
@@ -96,7 +104,7 @@ export class KeystreamAhead implements ChunkHolder {
     if (stride > MAX_STRIDE) return false;
     this.stride = stride;
     const size = stride <= SMALL_STRIDE ? SMALL_CHUNK : LARGE_CHUNK;
-    const { keystreams } = this.kernel;
+    const { keystreams } = kernel;
     const held = this.chunk !== 0;
     if (held && size === this.chunkSize) return true;
     const chunk = keystreams.lend(size);
@@ -109,19 +117,19 @@ export class KeystreamAhead implements ChunkHolder {
   }
 
   /** Makes a window that begins with the packet at hand. */
-  private fill(index: number): void {
-    const { kernel, stride } = this;
+  private fill(kernel: SrtpKernel, cipher: RtpCipher, index: number): void {
+    const { stride } = this;
+    const blocks = stride >>> 4;
     const room = Math.min(MAX_PACKETS, Math.floor(this.chunkSize / stride));
     const count = Math.min(room, RTP_INDEX_LIMIT - index);
     for (let i = 0; i < count; i++) {
       const roc = rolloverCounter(index + i);
-      writeRtpIv(kernel.bytes, kernel.counterBase, this.salt, this.ssrc, roc, (index + i) & 0xffff);
-      kernel.writeCounters(i * stride, stride >>> 4);
+      writeRtpIv(kernel.bytes, kernel.counterBase, cipher.rtpSalt, this.ssrc, roc, (index + i) & 0xffff);
+      kernel.writeCounters(i * stride, blocks);
     }
-    kernel.bytes.set(this.cipher.encrypt(kernel.counters(count * stride)), this.chunk);
+    kernel.bytes.set(cipher.rtpKeystream.encrypt(kernel.counters(count * blocks)), this.chunk);
     this.base = index;
     this.count = count;
-    this.given = 1;
     this.expected = index + count;
     this.used = true;
   }

@@ -21,6 +21,8 @@ const COUNTERS = COUNTER_BASE + 64;
 const PACKETS = PAGE;
 /** Bytes; every chunk lent: about 4,600 streams of video, each with one of audio. */
 const KEYSTREAM_SIZE = 64 * 1024 * 1024;
+/** AES works on blocks of 16 bytes. */
+const BLOCK = 16;
 /** HMAC-SHA1 works on blocks of 64 bytes (RFC 2104 2). */
 const HMAC_BLOCK = 64;
 const INNER_PAD = 0x36;
@@ -43,25 +45,30 @@ export class SrtpKernel {
   readonly keystreams: KeystreamPool;
   readonly lanes: HmacLanes;
   private readonly words: Int32Array;
+  /** What `counters` returned, by blocks. */
+  private readonly counterViews: (Uint8Array | undefined)[] = new Array<undefined>(LARGE_CHUNK / BLOCK + 1);
 
   /**
    * @param wasm the compiled module
    * @param packetSize bytes for packets
    * @param keystreamSize bytes for keystreams made ahead of time; when they are all lent, streams do without
    * @returns null where it cannot run: no WebAssembly, no SIMD in it, or no memory; node:crypto gives the same results
+   * @throws RangeError when the module needs more memory for itself than OWN_SIZE: it was built wrong
    */
   static create(wasm: Uint8Array, packetSize: number, keystreamSize = KEYSTREAM_SIZE): SrtpKernel | null {
     if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(wasm as BufferSource)) return null;
     const pages = Math.ceil((PACKETS + packetSize + keystreamSize) / PAGE);
+    let memory: WebAssembly.Memory;
+    let instance: WebAssembly.Instance;
     try {
-      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
       const module = new WebAssembly.Module(wasm as BufferSource);
-      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-      return new SrtpKernel(memory, exports as unknown as KernelExports, packetSize);
+      instance = new WebAssembly.Instance(module, { env: { memory } });
     } catch (error) {
       if (error instanceof RangeError || error instanceof WebAssembly.LinkError) return null;
       throw error;
     }
+    return new SrtpKernel(memory, instance.exports as unknown as KernelExports, packetSize);
   }
 
   private constructor(
@@ -77,7 +84,7 @@ export class SrtpKernel {
     this.words = new Int32Array(memory.buffer);
     this.packets = new Uint8Array(memory.buffer, PACKETS, packetSize);
     // The kernel reads up to 63 bytes behind a packet: what follows is memory too.
-    this.keystreams = new KeystreamPool(PACKETS + packetSize, this.bytes.length - HMAC_BLOCK);
+    this.keystreams = new KeystreamPool(this.bytes, PACKETS + packetSize, this.bytes.length - HMAC_BLOCK);
     this.lanes = new HmacLanes(this.bytes, this.words, LANES, exports.signFour);
   }
 
@@ -104,14 +111,16 @@ export class SrtpKernel {
     this.exports.writeCounters(COUNTERS + offset, COUNTER_BASE, blocks);
   }
 
-  /** The first bytes of the counter blocks; at most a large chunk. */
-  counters(size: number): Uint8Array {
-    return this.bytes.subarray(COUNTERS, COUNTERS + Math.min(size, LARGE_CHUNK));
+  /** The first `count` counter blocks, of as many as a large chunk has; lasting: there is one view for each count. */
+  counters(count: number): Uint8Array {
+    return (this.counterViews[count] ??= this.bytes.subarray(COUNTERS, COUNTERS + count * BLOCK));
   }
 
   private hashKey(key: Uint8Array, pad: number, states: Int32Array, at: number): void {
     for (let i = 0; i < HMAC_BLOCK; i++) this.bytes[KEY_BLOCK + i] = pad ^ (i < key.length ? key[i] : 0);
     this.exports.hashKeyBlock(KEY_BLOCK, KEY_STATE);
     for (let i = 0; i < HMAC_STATE_WORDS / 2; i++) states[at + i] = this.words[(KEY_STATE >> 2) + i];
+    // The key is not left where everything else in this memory could reach it.
+    this.bytes.fill(0, KEY_BLOCK, KEY_STATE + HMAC_BLOCK);
   }
 }

@@ -1,38 +1,44 @@
 /**
  * Protects the packets of one direction of a session, in place. Hot path: allocates only what node:crypto needs.
  *
- * **The caller must never give two different packets with the same SSRC and index** (sequence number and
- * rollover): both would be encrypted with the same keystream, which reveals them, and with GCM the authentication
- * key too. Protecting the very same bytes again, as a retransmission without RTX does, is harmless.
+ * **The caller must never give packets with different payloads the same SSRC and index** (sequence number and rollover):
+ * both would be encrypted with the same keystream, which reveals them. With AES_CM the same payload again, as a
+ * retransmission without RTX has it, is harmless. With GCM it is not, once anything in the header differs: the
+ * authentication key would be revealed too. There an index that was used is refused, whatever the packet.
  */
 import { readU16, readU32 } from '../rtp/bytes.js';
 import { AesCmTransform } from './aes-cm-transform.js';
 import { RTCP_CLEAR_HEADER, RTP_FIXED_HEADER, rtpHeaderLength } from './clear-header.js';
 import { createSrtpTransform } from './create-transform.js';
-import type { KeystreamAhead } from './keystream-ahead.js';
-import { estimateIndex, rolloverCounter, RTCP_INDEX_LIMIT, RTP_INDEX_LIMIT } from './packet-index.js';
+import { KeystreamAhead } from './keystream-ahead.js';
+import { rolloverCounter, RTCP_INDEX_LIMIT } from './packet-index.js';
 import type { SrtpKernel } from './srtp-kernel.js';
 import { SrtpError } from './srtp-error.js';
 import type { SrtpKeying } from './srtp-keying.js';
-import { SRTP_MAX_TRAILER, type SrtpProfile } from './srtp-profiles.js';
+import { SRTP_MAX_TRAILER, srtpProfileInfo, type SrtpProfile } from './srtp-profiles.js';
 import type { SrtpTransform } from './srtp-transform.js';
 
 export class SrtpSender {
-  readonly profile: SrtpProfile;
-  private readonly transform: SrtpTransform;
-  /** The same when the kernel can work for it. */
+  /** The stream of the packet before: most senders have few streams, and packets of one come in rows. */
+  private last: KeystreamAhead | null = null;
+  /** The transform when the kernel can work for it. */
   private readonly cm: AesCmTransform | null;
+  private readonly transform: SrtpTransform;
+  readonly profile: SrtpProfile;
+  private readonly aead: boolean;
   /*
    * Keyed by the SSRC as a signed number, which V8 keeps out of the heap. Entries stay for the life of the keys:
    * a forgotten rollover counter would start again at zero and use a keystream twice. SSRCs are our own choice,
    * so no peer can fill the maps.
    */
-  private readonly rtpStreams = new Map<number, StreamState>();
-  private readonly rtcpStreams = new Map<number, StreamState>();
+  private readonly rtpStreams = new Map<number, KeystreamAhead>();
+  /** The last index of each. */
+  private readonly rtcpIndices = new Map<number, number>();
 
   /** @throws TypeError when the keying has not the lengths of its profile. */
   constructor(keying: SrtpKeying) {
     this.profile = keying.profile;
+    this.aead = srtpProfileInfo(keying.profile).aead;
     this.transform = createSrtpTransform(keying);
     this.cm = this.transform instanceof AesCmTransform ? this.transform : null;
   }
@@ -41,13 +47,15 @@ export class SrtpSender {
    * Encrypts an RTP packet and appends its tag. `SRTP_MAX_TRAILER` bytes behind it must be free.
    *
    * The rollover counter of an SSRC starts at 0. Sequence numbers may come in any order as long as each is within
-   * 2^15 of the highest so far: older ones around a wrap get the rollover counter that they had.
-   * @returns the new length, or a negative {@link SrtpError} for something that is not an RTP packet.
+   * 2^15 of the highest so far: older ones around a wrap get the rollover counter that they had. With GCM each may come
+   * once, and within SEND_WINDOW_SIZE of the highest.
+   * @returns the new length, or a negative {@link SrtpError} for something that is not an RTP packet or must not be sent;
+   * then the bytes are as they came.
    */
   protectRtp(bytes: Uint8Array, offset: number, length: number): number {
     const headerLength = checkRtp(bytes, offset, length);
     if (headerLength < 0) return headerLength;
-    const index = advance(this.rtpStream(bytes, offset), readU16(bytes, offset + 2));
+    const index = this.rtpStream(bytes, offset).advance(readU16(bytes, offset + 2));
     if (index < 0) return index;
     return this.transform.protectRtp(bytes, offset, length, headerLength, rolloverCounter(index));
   }
@@ -60,14 +68,12 @@ export class SrtpSender {
     const headerLength = checkRtp(bytes, offset, length);
     if (headerLength < 0) return headerLength;
     const stream = this.rtpStream(bytes, offset);
-    const index = advance(stream, readU16(bytes, offset + 2));
+    const index = stream.advance(readU16(bytes, offset + 2));
     if (index < 0) return index;
     const roc = rolloverCounter(index);
     const { cm } = this;
     if (cm === null) return this.transform.protectRtp(bytes, offset, length, headerLength, roc);
-    if (stream.ahead === null || stream.ahead.kernel !== kernel)
-      stream.ahead = cm.keystreamAhead(kernel, readU32(bytes, offset + 8), stream.highest);
-    const keystream = stream.ahead.take(index, length - headerLength);
+    const keystream = stream.take(kernel, cm, index, length - headerLength);
     return cm.stageRtp(kernel, keystream, bytes, offset, length, headerLength, roc);
   }
 
@@ -80,23 +86,27 @@ export class SrtpSender {
     if (length < RTCP_CLEAR_HEADER) return SrtpError.RtcpTooShort;
     if (bytes[offset] >> 6 !== 2) return SrtpError.RtcpMalformed;
     requireRoom(bytes, offset, length);
-    const stream = streamOf(this.rtcpStreams, readU32(bytes, offset + 4) | 0);
-    const index = stream.highest < 0 ? 1 : stream.highest + 1;
+    const ssrc = readU32(bytes, offset + 4) | 0;
+    const index = (this.rtcpIndices.get(ssrc) ?? 0) + 1;
     if (index >= RTCP_INDEX_LIMIT) return SrtpError.RtcpIndexExhausted;
-    stream.highest = index;
+    this.rtcpIndices.set(ssrc, index);
     return this.transform.protectRtcp(bytes, offset, length, index);
   }
 
-  private rtpStream(bytes: Uint8Array, offset: number): StreamState {
-    return streamOf(this.rtpStreams, readU32(bytes, offset + 8) | 0);
+  private rtpStream(bytes: Uint8Array, offset: number): KeystreamAhead {
+    const ssrc = readU32(bytes, offset + 8) | 0;
+    const { last } = this;
+    return last !== null && last.ssrc === ssrc ? last : this.findStream(ssrc);
   }
-}
 
-/** What is known of one SSRC. */
-class StreamState {
-  /** The highest index used; -1 before the first. */
-  highest = -1;
-  ahead: KeystreamAhead | null = null;
+  private findStream(ssrc: number): KeystreamAhead {
+    let stream = this.rtpStreams.get(ssrc);
+    if (stream === undefined) {
+      stream = new KeystreamAhead(ssrc, this.aead);
+      this.rtpStreams.set(ssrc, stream);
+    }
+    return (this.last = stream);
+  }
 }
 
 /** The header's length, or why it is none. */
@@ -106,23 +116,6 @@ function checkRtp(bytes: Uint8Array, offset: number, length: number): number {
   if (headerLength < 0) return SrtpError.RtpMalformed;
   requireRoom(bytes, offset, length);
   return headerLength;
-}
-
-/** The index of an RTP packet that is sent now, or that there is none left. */
-function advance(stream: StreamState, sequenceNumber: number): number {
-  const index = stream.highest < 0 ? sequenceNumber : estimateIndex(stream.highest, sequenceNumber);
-  if (index >= RTP_INDEX_LIMIT) return SrtpError.RtpIndexExhausted;
-  if (index > stream.highest) stream.highest = index;
-  return index;
-}
-
-function streamOf(streams: Map<number, StreamState>, ssrc: number): StreamState {
-  let stream = streams.get(ssrc);
-  if (stream === undefined) {
-    stream = new StreamState();
-    streams.set(ssrc, stream);
-  }
-  return stream;
 }
 
 /** Writes behind the end of an array vanish without a word: a packet would go out without its tag. */

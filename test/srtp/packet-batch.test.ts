@@ -26,9 +26,9 @@ t.test('slots are given out one after the other until the batch is full', (t) =>
 t.test('slots can lie in a range of larger memory', (t) => {
   const bytes = new Uint8Array(1024).fill(0xee);
   const batch = new PacketBatch<null>(2, 64, { bytes, offset: 256 });
-  const packet = rtpPacket({ sequenceNumber: 1, payload: new Uint8Array(32) });
   const sender = new SrtpSender(keyingOf('AEAD_AES_128_GCM'));
-  for (const at of [256, 320]) {
+  for (const [sequenceNumber, at] of [256, 320].entries()) {
+    const packet = rtpPacket({ sequenceNumber, payload: new Uint8Array(32) });
     t.equal(batch.acquire(), at);
     batch.bytes.set(packet, at);
     batch.commit(packet.length, sender, null);
