@@ -232,10 +232,12 @@ export class PlainTransport implements TransportSink {
     kept.owner = this;
     if (onRtcpPort) {
       this.rtcpRemote = kept;
+      this.rtcpPort?.connect(kept);
       const rtcpTuple = this.tupleInfo(kept.localPort, kept);
       this.context.core.notify(this.id, 'rtcptuple', { rtcpTuple });
     } else {
       this.remote = kept;
+      this.port.connect(kept);
       this.context.core.notify(this.id, 'tuple', { tuple: this.tupleInfo(kept.localPort, kept) });
       this.openPath();
     }
@@ -253,9 +255,11 @@ export class PlainTransport implements TransportSink {
     if (this.rtcpPort !== null && rtcpPort !== undefined) {
       this.rtcpRemote = this.rtcpPort.intern(ip, rtcpPort);
       this.rtcpRemote.owner = this;
+      this.rtcpPort.connect(this.rtcpRemote);
     }
     this.remote = remote;
     this.remote.owner = this;
+    this.port.connect(remote);
   }
 
   private remoteKeying(parameters: SrtpParameters | undefined): SrtpKeying | null {

@@ -19,7 +19,7 @@
 import { getSystemErrorName } from 'node:util';
 import { type PacketBatch } from '../srtp/packet-batch.js';
 import { type RemoteTuple } from './remote-tuple.js';
-import { type SendRequest, type SendRequestClass, type UdpHandle } from './udp-handle.js';
+import { type DirectSending, type SendRequest, type SendRequestClass, type UdpHandle } from './udp-handle.js';
 import { type DatagramSender, MAX_SEND_QUEUE_BYTES, STAGING_BYTES } from './udp-sender.js';
 
 export class UdpHandleSender implements DatagramSender {
@@ -30,18 +30,22 @@ export class UdpHandleSender implements DatagramSender {
   readonly errors = new Map<string, number>();
 
   readonly #handle: UdpHandle;
-  readonly #Request: SendRequestClass;
-  /** Free: the system has given it back, or never had it. */
-  #request: SendRequest;
-  /** The system reads it during the call only. */
-  readonly #list: Uint8Array[] = [staging];
+  readonly #spare: Spare;
   /** Datagrams that wait. */
   #queued = 0;
+  /** Where the socket is connected to: no address to read there, no route to look up. */
+  #peer: RemoteTuple | null = null;
+  readonly canConnect: boolean;
 
-  constructor(handle: UdpHandle, Request: SendRequestClass) {
+  constructor(handle: UdpHandle, { Request, connected }: DirectSending) {
     this.#handle = handle;
-    this.#Request = Request;
-    this.#request = new Request();
+    this.#spare = Spare.of(Request);
+    this.canConnect = connected;
+  }
+
+  /** The socket is connected to `peer` now. */
+  connected(peer: RemoteTuple): void {
+    this.#peer = peer;
   }
 
   sendSlot(batch: PacketBatch<unknown>, index: number, remote: RemoteTuple): boolean {
@@ -69,14 +73,18 @@ export class UdpHandleSender implements DatagramSender {
     if (result > 0) return true;
     if (result < 0) return this.#fail(result);
     if (staged) staging = new Uint8Array(STAGING_BYTES);
-    this.#request.bytes = copy;
+    this.#spare.request.bytes = copy;
     this.#wait(length, null);
     return true;
   }
 
   #hand(view: Uint8Array, remote: RemoteTuple): number {
-    this.#list[0] = view;
-    const result = this.#handle.send(this.#request, this.#list, 1, remote.port, remote.address, true);
+    const { request, list } = this.#spare;
+    list[0] = view;
+    const result =
+      remote === this.#peer
+        ? this.#handle.send(request, list, 1, true)
+        : this.#handle.send(request, list, 1, remote.port, remote.address, true);
     if (result >= 0) {
       this.datagramsSent++;
       this.bytesSent += view.length;
@@ -88,19 +96,51 @@ export class UdpHandleSender implements DatagramSender {
   #wait(length: number, release: (() => void) | null): void {
     this.#queued++;
     this.queuedBytes += length;
-    this.#request.oncomplete = (status) => {
+    this.#spare.take().oncomplete = (status) => {
       this.#queued--;
       this.queuedBytes -= length;
       release?.();
       if (status < 0) this.#fail(status);
     };
-    this.#request = new this.#Request();
   }
 
   #fail(status: number): false {
     const code = getSystemErrorName(status);
     this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
     return false;
+  }
+}
+
+/**
+ * What each call of the handle needs besides the datagram; of all senders, whose turns never overlap: the memory of each
+ * further object would have to be waited for, once per packet.
+ */
+class Spare {
+  static readonly #spares = new WeakMap<SendRequestClass, Spare>();
+  /** Free: the system has given it back, or never had it. */
+  request: SendRequest;
+  /** The system reads it during the call only. */
+  readonly list: Uint8Array[] = [staging];
+  readonly #Request: SendRequestClass;
+
+  static of(Request: SendRequestClass): Spare {
+    const known = Spare.#spares.get(Request);
+    if (known !== undefined) return known;
+    const spare = new Spare(Request);
+    Spare.#spares.set(Request, spare);
+    return spare;
+  }
+
+  private constructor(Request: SendRequestClass) {
+    this.#Request = Request;
+    this.request = new Request();
+  }
+
+  /** The request is the system's now. */
+  take(): SendRequest {
+    const taken = this.request;
+    this.request = new this.#Request();
+    return taken;
   }
 }
 

@@ -9,10 +9,11 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorName, isDeepStrictEqual } from 'node:util';
 
 export interface UdpHandle {
   /**
+   * To anywhere, or, without `port` and `address`, to where the socket is connected.
    * @param count of `list`; always 1 here
    * @param notify whether `request.oncomplete` is called for a datagram that had to wait
    * @returns bytes + 1: sent, the request is free. 0: waits; request and bytes are the system's until `oncomplete`.
@@ -26,6 +27,7 @@ export interface UdpHandle {
     address: string,
     notify: boolean,
   ): number;
+  send(request: SendRequest, list: Uint8Array[], count: number, notify: boolean): number;
 }
 
 export interface SendRequest {
@@ -37,19 +39,24 @@ export interface SendRequest {
 
 export type SendRequestClass = new () => SendRequest;
 
+export interface DirectSending {
+  Request: SendRequestClass;
+  /** It works on connected sockets as well. */
+  connected: boolean;
+}
+
 /** How long the datagram to ourselves may take, milliseconds; it takes less than one. */
 const TRIAL_TIMEOUT = 2000;
 
 /** More than any datagram may have: the way to provoke a system error. */
 const TOO_LONG = new Uint8Array(65_536);
 
-let found: Promise<SendRequestClass | null> | undefined;
+let found: Promise<DirectSending | null> | undefined;
 
 /**
- * The class of the requests that `UdpHandle.send` takes, or null: use dgram. Looks once per thread, and again when the
- * machine was too busy to tell.
+ * What `UdpHandle.send` takes, or null: use dgram. Looks once per thread, and again when the machine was too busy to tell.
  */
-export function findDirectSending(): Promise<SendRequestClass | null> {
+export function findDirectSending(): Promise<DirectSending | null> {
   return (found ??= tryOut().then((outcome) => {
     if (outcome !== 'late') return outcome;
     found = undefined;
@@ -69,7 +76,7 @@ export function udpHandleOf(socket: Socket): UdpHandle | null {
   return null;
 }
 
-async function tryOut(): Promise<SendRequestClass | 'late' | null> {
+async function tryOut(): Promise<DirectSending | 'late' | null> {
   const socket = createSocket({
     type: 'udp4',
     lookup: (hostname, _options, callback) => callback(null, hostname, 4),
@@ -84,8 +91,12 @@ async function tryOut(): Promise<SendRequestClass | 'late' | null> {
     await listening;
     const handle = udpHandleOf(socket);
     if (handle === null) return null;
-    const Request = await watchSend(socket, handle, signal);
-    return Request !== null && (await trial(socket, handle, Request, signal)) ? Request : null;
+    const { port } = socket.address();
+    const to: Way = { dgram: [port, '127.0.0.1'], handle: [port, '127.0.0.1', true] };
+    const Request = await watchSend(socket, handle, to, signal);
+    if (Request === null || !(await trial(socket, handle, Request, to, signal))) return null;
+
+    return { Request, connected: await connectedToo(socket, handle, Request, signal) };
   } catch {
     // Whatever it is (no loopback interface, a handle that throws): dgram does not need it.
     return timeout.signal.aborted ? 'late' : null;
@@ -96,6 +107,38 @@ async function tryOut(): Promise<SendRequestClass | 'late' | null> {
   }
 }
 
+async function connectedToo(
+  socket: Socket,
+  handle: UdpHandle,
+  Request: SendRequestClass,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { port } = socket.address();
+  try {
+    // To ourselves: what is sent comes back.
+    await withSignal(signal, (done) => socket.connect(port, '127.0.0.1', done));
+    const way: Way = { dgram: [], handle: [true] };
+    const Same = await watchSend(socket, handle, way, signal);
+    return Same === Request && (await trial(socket, handle, Request, way, signal));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return false;
+  }
+}
+
+/** What follows the bytes in a call of dgram's send(), and the count in one of the handle's. */
+interface Way {
+  dgram: [] | [port: number, address: string];
+  handle: [notify: true] | [port: number, address: string, notify: true];
+}
+
+/** One of the two forms of `UdpHandle.send`. */
+function handOver(handle: UdpHandle, request: SendRequest, view: Uint8Array, { handle: rest }: Way): number {
+  return rest.length === 1
+    ? handle.send(request, [view], 1, ...rest)
+    : handle.send(request, [view], 1, ...rest);
+}
+
 /**
  * Has dgram send a datagram into a stand-in. Only a call of exactly the known form is good enough: the real function
  * ends the process when its arguments are not what it expects.
@@ -103,10 +146,10 @@ async function tryOut(): Promise<SendRequestClass | 'late' | null> {
 async function watchSend(
   socket: Socket,
   handle: UdpHandle,
+  way: Way,
   signal: AbortSignal,
 ): Promise<SendRequestClass | null> {
   const bytes = randomBytes(8);
-  const { port } = socket.address();
   const calls: unknown[][] = [];
   const own = Object.getOwnPropertyDescriptor(handle, 'send');
   handle.send = (...args: unknown[]) => {
@@ -114,23 +157,24 @@ async function watchSend(
     return bytes.length + 1;
   };
   try {
-    await withSignal(signal, (done) => socket.send(bytes, 0, bytes.length, port, '127.0.0.1', () => done()));
+    await withSignal(signal, (done) => {
+      const [port, address] = way.dgram;
+      if (port === undefined) socket.send(bytes, 0, bytes.length, () => done());
+      else socket.send(bytes, 0, bytes.length, port, address, () => done());
+    });
   } finally {
     if (own === undefined) delete (handle as Partial<UdpHandle>).send;
     else Object.defineProperty(handle, 'send', own);
   }
 
-  if (calls.length !== 1 || calls[0].length !== 6) return null;
-  const [request, list, count, toPort, toAddress, notify] = calls[0];
+  if (calls.length !== 1) return null;
+  const [request, list, ...rest] = calls[0];
   const alike =
     typeof (request as SendRequest | null)?.oncomplete === 'function' &&
     Array.isArray(list) &&
     list.length === 1 &&
     bytes.equals(list[0] as Uint8Array) &&
-    count === 1 &&
-    toPort === port &&
-    toAddress === '127.0.0.1' &&
-    notify === true;
+    isDeepStrictEqual(rest, [1, ...way.handle]);
   return alike ? ((request as object).constructor as SendRequestClass) : null;
 }
 
@@ -139,6 +183,7 @@ async function trial(
   socket: Socket,
   handle: UdpHandle,
   Request: SendRequestClass,
+  way: Way,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { port } = socket.address();
@@ -150,7 +195,7 @@ async function trial(
   );
   const outcome = async (view: Uint8Array): Promise<number> => {
     const request = new Request();
-    let result = handle.send(request, [view], 1, port, '127.0.0.1', true);
+    let result = handOver(handle, request, view, way);
     if (result === 0) {
       await withSignal(signal, (done) => {
         request.oncomplete = (status, sent) => {

@@ -12,6 +12,13 @@ export interface ThreadHooks {
 /** How long a thread may take to end by itself after `close()`. */
 const CLOSE_GRACE_MS = 2000;
 
+/**
+ * MiB. Nearly all garbage of a worker is keystream, which is dead as soon as it was copied (srtp/keystream-ahead). The less of
+ * it lies about, the sooner its memory is used again while it is still in the processor's cache: with V8's own 48 MiB, a
+ * tenth of a worker's time went into fresh pages.
+ */
+const YOUNG_GENERATION_MB = 6;
+
 /** One worker thread from start to end. */
 export class ThreadHandle {
   /** The thread ended without `close()`; called once. */
@@ -29,6 +36,7 @@ export class ThreadHandle {
       workerData: settings,
       // Loaders and preloads of the application are not meant for this thread.
       execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     return new Promise((resolve, reject) => {
       const onExit = (code: number): void =>

@@ -132,7 +132,7 @@ t.test('from router to router, in the clear and encrypted, with reports the othe
     t.equal(packet[1] & 0x7f, 112);
 
     const before = (out.getStats(0)[0] as { bytesReceived: number }).bytesReceived;
-    far.skip(2000);
+    far.skip(1500);
     await near.until(() => (out.getStats(0)[0] as { bytesReceived: number }).bytesReceived > before);
     for (const pipe of [out, into]) {
       const { drops } = pipe.dump() as { drops: Record<string, number> };

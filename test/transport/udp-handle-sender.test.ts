@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:os';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { PacketBatch } from '#src/srtp/packet-batch.js';
@@ -25,8 +25,12 @@ class FakeHandle implements UdpHandle {
   /** Returned instead. */
   error = 0;
 
-  send(request: Request, list: Uint8Array[], count: number, port: number, address: string): number {
-    if (request.inFlight || count !== 1 || port !== 5000 || address !== '127.0.0.1') {
+  /** It stands for a connected socket. */
+  isConnected = false;
+
+  send(request: Request, list: Uint8Array[], count: number, ...rest: unknown[]): number {
+    const expected = this.isConnected ? [true] : [5000, '127.0.0.1', true];
+    if (request.inFlight || count !== 1 || !isDeepStrictEqual(rest, expected)) {
       throw new Error('misuse of the handle');
     }
     this.requests.add(request);
@@ -52,7 +56,7 @@ class FakeHandle implements UdpHandle {
 
 function makePort(): { handle: FakeHandle; sender: UdpHandleSender; remote: RemoteTuple } {
   const handle = new FakeHandle();
-  const sender = new UdpHandleSender(handle, Request);
+  const sender = new UdpHandleSender(handle, { Request, connected: true });
   const port: DatagramPort = {
     protocol: 'udp',
     ip: '127.0.0.1',
@@ -84,6 +88,14 @@ t.test('what the system takes at once goes out of its slot, by one request', asy
     { datagramsSent, bytesSent, queuedBytes, refused },
     { datagramsSent: 4, bytesSent: 62, queuedBytes: 0, refused: 0 },
   );
+});
+
+t.test('to where the socket is connected, no address is named', async (t) => {
+  const { handle, sender, remote } = makePort();
+  sender.connected(remote);
+  handle.isConnected = true;
+  sender.send(Uint8Array.of(1, 2), 0, 2, remote);
+  t.same(handle.sent, [[1, 2]]);
 });
 
 t.test('a packet that could not be protected is not sent', async (t) => {

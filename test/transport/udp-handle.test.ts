@@ -6,7 +6,7 @@ import t from 'tap';
 import { findDirectSending, udpHandleOf } from '#src/transport/udp-handle.js';
 
 t.test('this Node sends directly; it is found out once', async (t) => {
-  t.type(await findDirectSending(), 'function');
+  t.match(await findDirectSending(), { Request: Function, connected: true });
   t.equal(findDirectSending(), findDirectSending());
 });
 
