@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RtpParameters } from '../rtp/rtp-parameters.js';
+import { sharedParameters } from '../rtp/shared-parameters.js';
 import type { Channel } from '../worker/channel.js';
 import type { BaseTransportStats, TransportTraceEventData } from '../worker/entity-types.js';
 import type { Target } from '../worker/messages.js';
@@ -315,7 +316,7 @@ export abstract class Transport<
       channel: this.channel,
       kind,
       type,
-      rtpParameters,
+      rtpParameters: sharedParameters.share(rtpParameters),
       state,
       appData,
       onClose: (closed) => this.#consumers.delete(closed.id),

@@ -1,8 +1,10 @@
-// Hot path: add() runs once per packet that arrived. It allocates nothing.
+// Hot path: add() runs once per packet that arrived. It allocates nothing, except that the window doubles a few times when
+// more arrives than ever before.
 // Counterpart in libwebrtc: modules/congestion_controller/goog_cc/robust_throughput_estimator.
 
-const CAPACITY = 1024;
-const MASK = CAPACITY - 1;
+/** Packets of the window; powers of two. */
+const FIRST_CAPACITY = 64;
+const MAX_CAPACITY = 1024;
 /** The window: at least this long ... */
 const MIN_WINDOW_MS = 300;
 /** ... and this many packets, ... */
@@ -18,9 +20,10 @@ const STALE_MS = 2000;
 
 /** How many bits per second get through: the smaller of the rates at which the packets of a window were sent and arrived. */
 export class AcknowledgedBitrate {
-  private readonly sends = new Float64Array(CAPACITY);
-  private readonly arrivals = new Float64Array(CAPACITY);
-  private readonly sizes = new Int32Array(CAPACITY);
+  private sends = new Float64Array(FIRST_CAPACITY);
+  private arrivals = new Float64Array(FIRST_CAPACITY);
+  private sizes = new Int32Array(FIRST_CAPACITY);
+  private mask = FIRST_CAPACITY - 1;
   private next = 0;
   private oldest = 0;
   private bytes = 0;
@@ -33,16 +36,16 @@ export class AcknowledgedBitrate {
     this.lastUpdate = now;
     let at = this.next;
     if (at > this.oldest) {
-      const newest = this.arrivals[(at - 1) & MASK];
+      const newest = this.arrivals[(at - 1) & this.mask];
       if (Math.abs(arrivalTime - newest) > MAX_BACKWARD_MS && arrivalTime < newest) this.reset();
       at = this.next;
     }
-    if (at - this.oldest === CAPACITY) this.drop();
+    if (at - this.oldest > this.mask && !this.grow()) this.drop();
     // Late packets are moved to their place, so that the window stays in the order of arrival.
-    for (; at > this.oldest && this.arrivals[(at - 1) & MASK] > arrivalTime; at--) this.copy(at - 1, at);
-    this.sends[at & MASK] = sendTime;
-    this.arrivals[at & MASK] = arrivalTime;
-    this.sizes[at & MASK] = size;
+    for (; at > this.oldest && this.arrivals[(at - 1) & this.mask] > arrivalTime; at--) this.copy(at - 1, at);
+    this.sends[at & this.mask] = sendTime;
+    this.arrivals[at & this.mask] = arrivalTime;
+    this.sizes[at & this.mask] = size;
     this.bytes += size;
     this.next++;
     this.shrink();
@@ -56,11 +59,11 @@ export class AcknowledgedBitrate {
 
   /** What arrived in the last moments alone: while a queue grows, that is what the link can carry. 0 while unknown. */
   get newest(): number {
-    const newest = this.arrivals[(this.next - 1) & MASK];
+    const newest = this.arrivals[(this.next - 1) & this.mask];
     let bytes = 0;
     for (let at = this.next - 1; at > this.oldest; at--) {
-      bytes += this.sizes[at & MASK];
-      const span = newest - this.arrivals[(at - 1) & MASK];
+      bytes += this.sizes[at & this.mask];
+      const span = newest - this.arrivals[(at - 1) & this.mask];
       if (span >= SHORT_TERM_MS && this.next - at >= REQUIRED_PACKETS) return (bytes * 8000) / span;
     }
     return 0;
@@ -86,7 +89,7 @@ export class AcknowledgedBitrate {
     let lastSend = Number.NEGATIVE_INFINITY;
     let lastSendSize = 0;
     for (let at = this.oldest; at < this.next; at++) {
-      const slot = at & MASK;
+      const slot = at & this.mask;
       const send = this.sends[slot];
       if (send < firstSend) firstSend = send;
       if (send >= lastSend) {
@@ -94,7 +97,7 @@ export class AcknowledgedBitrate {
         lastSendSize = this.sizes[slot];
       }
       if (at === this.oldest) continue;
-      const gap = this.arrivals[slot] - this.arrivals[(at - 1) & MASK];
+      const gap = this.arrivals[slot] - this.arrivals[(at - 1) & this.mask];
       if (gap > largestGap) {
         secondGap = largestGap;
         largestGap = gap;
@@ -103,33 +106,50 @@ export class AcknowledgedBitrate {
       }
     }
     // One long gap may be a stall after which all arrive at once: it counts no more than the next longest.
-    const span = this.arrivals[(this.next - 1) & MASK] - this.arrivals[this.oldest & MASK];
+    const span = this.arrivals[(this.next - 1) & this.mask] - this.arrivals[this.oldest & this.mask];
     const arriving = Math.max(1, span - largestGap + secondGap);
     const sending = Math.max(1, lastSend - firstSend);
-    const arrived = this.bytes - this.sizes[this.oldest & MASK];
+    const arrived = this.bytes - this.sizes[this.oldest & this.mask];
     return Math.min((this.bytes - lastSendSize) / sending, arrived / arriving) * 8000;
   }
 
   private shrink(): void {
-    const newest = this.arrivals[(this.next - 1) & MASK];
+    const newest = this.arrivals[(this.next - 1) & this.mask];
     for (;;) {
       const count = this.next - this.oldest;
       if (count <= 1) return;
-      const age = newest - this.arrivals[this.oldest & MASK];
-      const ripe = newest - this.arrivals[(this.oldest + 1) & MASK] >= MIN_WINDOW_MS && count > MIN_PACKETS;
+      const age = newest - this.arrivals[this.oldest & this.mask];
+      const ripe =
+        newest - this.arrivals[(this.oldest + 1) & this.mask] >= MIN_WINDOW_MS && count > MIN_PACKETS;
       if (age <= MAX_WINDOW_MS && !ripe) return;
       this.drop();
     }
   }
 
   private drop(): void {
-    this.bytes -= this.sizes[this.oldest & MASK];
+    this.bytes -= this.sizes[this.oldest & this.mask];
     this.oldest++;
   }
 
+  private grow(): boolean {
+    const capacity = (this.mask + 1) * 2;
+    if (capacity > MAX_CAPACITY) return false;
+    const { sends, arrivals, sizes, mask } = this;
+    this.sends = new Float64Array(capacity);
+    this.arrivals = new Float64Array(capacity);
+    this.sizes = new Int32Array(capacity);
+    this.mask = capacity - 1;
+    for (let at = this.oldest; at < this.next; at++) {
+      this.sends[at & this.mask] = sends[at & mask];
+      this.arrivals[at & this.mask] = arrivals[at & mask];
+      this.sizes[at & this.mask] = sizes[at & mask];
+    }
+    return true;
+  }
+
   private copy(from: number, to: number): void {
-    this.sends[to & MASK] = this.sends[from & MASK];
-    this.arrivals[to & MASK] = this.arrivals[from & MASK];
-    this.sizes[to & MASK] = this.sizes[from & MASK];
+    this.sends[to & this.mask] = this.sends[from & this.mask];
+    this.arrivals[to & this.mask] = this.arrivals[from & this.mask];
+    this.sizes[to & this.mask] = this.sizes[from & this.mask];
   }
 }

@@ -2,7 +2,7 @@
 // any before.
 // Counterpart in libwebrtc: api/transport/network_types (TransportPacketsFeedback).
 
-const INITIAL_CAPACITY = 256;
+const INITIAL_CAPACITY = 32;
 /** Moves per packet that insertion sort may cost; beyond that the order is not merely a little disturbed. */
 const MAX_MOVES = 32;
 

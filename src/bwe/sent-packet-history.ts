@@ -5,10 +5,10 @@ import { referenceTimeDiff, type TransportFeedback } from '../rtp/rtcp/transport
 import { SequenceUnwrapper } from '../rtp/sequence.js';
 import { FeedbackResults } from './feedback-results.js';
 
-const INITIAL_CAPACITY = 1024;
+const INITIAL_CAPACITY = 64;
 const MAX_CAPACITY = 16384;
 /** A packet that is overwritten sooner than this after it was sent shows that the ring is too small. */
-const MIN_HISTORY_MS = 3000;
+const MIN_HISTORY_MS = 5000;
 /** Without an answer for so long a packet is not in flight any more. */
 const MAX_FLIGHT_MS = 10_000;
 /** A packet reported missing is lost for good once something sent this much later has arrived ... */
@@ -30,9 +30,10 @@ export class SentPacketHistory {
 
   private readonly unwrapper = new SequenceUnwrapper();
   private mask = INITIAL_CAPACITY - 1;
-  private numbers = new Float64Array(INITIAL_CAPACITY).fill(Number.NEGATIVE_INFINITY);
+  /** The lower 32 bits. */
+  private numbers = new Int32Array(INITIAL_CAPACITY);
   private sendTimes = new Float64Array(INITIAL_CAPACITY);
-  private sizes = new Int32Array(INITIAL_CAPACITY);
+  private sizes = new Uint16Array(INITIAL_CAPACITY);
   private clusters = new Int32Array(INITIAL_CAPACITY);
   private states = new Uint8Array(INITIAL_CAPACITY);
   /** Which feedback first reported the packet missing. */
@@ -51,7 +52,7 @@ export class SentPacketHistory {
   sent(now: number, transportSequence: number, size: number, probeCluster: number): void {
     const number = this.unwrapper.unwrap(transportSequence);
     let slot = number & this.mask;
-    if (this.numbers[slot] >= 0 && now - this.sendTimes[slot] < MIN_HISTORY_MS && this.grow()) {
+    if (this.states[slot] !== State.Free && now - this.sendTimes[slot] < MIN_HISTORY_MS && this.grow()) {
       slot = number & this.mask;
     }
     this.release(slot);
@@ -82,7 +83,7 @@ export class SentPacketHistory {
     for (let index = first; index < end; index++) {
       const number = base + index;
       const slot = number & this.mask;
-      if (this.numbers[slot] !== number) continue;
+      if (!this.holds(slot, number)) continue;
       if (feedback.statuses[index] !== 0)
         this.receive(slot, number, baseMs + feedback.arrivalTicks[index] * 0.25);
       else this.miss(slot);
@@ -116,7 +117,7 @@ export class SentPacketHistory {
     this.unsettled = Math.max(this.unsettled, this.lastSent - this.mask);
     for (; this.unsettled <= this.lastSent; this.unsettled++) {
       const slot = this.unsettled & this.mask;
-      if (this.numbers[slot] !== this.unsettled) continue;
+      if (!this.holds(slot, this.unsettled)) continue;
       const state = this.states[slot];
       if (state !== State.Sent && state !== State.Missing) continue;
       const sendTime = this.sendTimes[slot];
@@ -153,6 +154,10 @@ export class SentPacketHistory {
     return this.referenceMs;
   }
 
+  private holds(slot: number, number: number): boolean {
+    return this.numbers[slot] === (number | 0) && this.states[slot] !== State.Free;
+  }
+
   private release(slot: number): void {
     const state = this.states[slot];
     if (state === State.Sent || state === State.Missing) this.inFlightBytes -= this.sizes[slot];
@@ -165,14 +170,14 @@ export class SentPacketHistory {
     if (capacity > MAX_CAPACITY) return false;
     const { numbers, sendTimes, sizes, clusters, states, missingSince } = this;
     this.mask = capacity - 1;
-    this.numbers = new Float64Array(capacity).fill(Number.NEGATIVE_INFINITY);
+    this.numbers = new Int32Array(capacity);
     this.sendTimes = new Float64Array(capacity);
-    this.sizes = new Int32Array(capacity);
+    this.sizes = new Uint16Array(capacity);
     this.clusters = new Int32Array(capacity);
     this.states = new Uint8Array(capacity);
     this.missingSince = new Int32Array(capacity);
     for (let from = 0; from < old; from++) {
-      if (numbers[from] < 0) continue;
+      if (states[from] === State.Free) continue;
       const to = numbers[from] & this.mask;
       this.numbers[to] = numbers[from];
       this.sendTimes[to] = sendTimes[from];

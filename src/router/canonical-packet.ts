@@ -130,6 +130,7 @@ export class CanonicalWriter {
     target: number,
     structure: DependencyStructure | null,
   ): number {
+    const staged = stageWhole(packet, bytes, target);
     const form = this.needsTwoByteForm(packet) ? TWO_BYTE_LAYOUT : ONE_BYTE_LAYOUT;
     bytes.fill(0, target, target + form.others);
     bytes[target] = 0x90;
@@ -142,10 +143,14 @@ export class CanonicalWriter {
     const headerLength = (end - target + 3) & ~3;
     bytes.fill(0, end, target + headerLength);
     writeU16(bytes, target + 14, (headerLength - 16) >> 2);
-    // The one copy on the way in: from the socket's buffer to where the packet is kept and fanned out from.
-    const payload = packet.bytes.subarray(packet.payloadOffset, packet.payloadOffset + packet.payloadLength);
-    bytes.set(payload, target + headerLength);
-    return headerLength + packet.payloadLength;
+    const { payloadOffset, payloadLength } = packet;
+    const payload = staged + payloadOffset;
+    if (staged >= target && payload >= target + headerLength) {
+      bytes.copyWithin(target + headerLength, payload, payload + payloadLength);
+    } else {
+      bytes.set(packet.bytes.subarray(payloadOffset, payloadOffset + payloadLength), target + headerLength);
+    }
+    return headerLength + payloadLength;
   }
 
   private needsTwoByteForm(packet: RtpPacket): boolean {
@@ -195,6 +200,18 @@ export class CanonicalWriter {
     }
     return at;
   }
+}
+
+/**
+ * Copies the datagram from the socket's buffer to the end of the packet's room, where the header that is still to be written
+ * leaves it alone: a part of it could only be copied by making a view first, for every packet.
+ * @returns where its first byte lies; -1: there is no room for all of it
+ */
+function stageWhole(packet: RtpPacket, bytes: Uint8Array, target: number): number {
+  const staged = target + packet.length + CANONICAL_GROWTH - packet.bytes.length;
+  if (staged < target) return -1;
+  bytes.set(packet.bytes, staged);
+  return staged;
 }
 
 /** Offset of the data of the dependency descriptor in a packet that write() made, -1 when it has none. */

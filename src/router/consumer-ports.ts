@@ -1,6 +1,7 @@
 import { type ControlledStream } from './congestion-host.js';
 import { type RtpDrops } from './drop-reasons.js';
 import { type TransportSink } from './environment.js';
+import { type SentStream } from './sent-stream.js';
 import { type TransportCounters } from './transport-counters.js';
 
 /** In place of a probe cluster: the packet goes out as it is made, outside the pacer. */
@@ -54,6 +55,8 @@ export interface ConsumerTransport extends WriterTransport {
   readonly drops: RtpDrops;
   readonly counters: TransportCounters;
   closeConsumer(now: number, id: string): void;
-  /** A first packet was sent: a sender report should follow. */
-  reportSoon(now: number): void;
+  /** A first packet was sent, or the first after a silence: a sender report should follow. */
+  reportSoon(now: number, stream: SentStream): void;
+  /** There is something new to look at with the next report. */
+  wake(stream: SentStream): void;
 }

@@ -74,9 +74,9 @@ export class Resender {
   }
 
   /** Remembers a packet that was given a number, so that it can be sent again. */
-  record(output: number, input: number, token: number): void {
+  record(now: number, output: number, input: number, token: number): void {
     if (this.index === null) return;
-    this.index.record(output, input, token);
+    this.index.record(now, output, input, token);
     this.newest = output;
   }
 

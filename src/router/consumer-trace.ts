@@ -1,9 +1,12 @@
 import { type CoreEnvironment } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
 
+/** Of all consumers that trace nothing. */
+const NONE: ReadonlySet<string> = new Set();
+
 /** The 'trace' events of one consumer, as mediasoup documents them. */
 export class ConsumerTrace {
-  private types = new Set<string>();
+  private types = NONE;
   /** Anything is traced at all: the packet path looks at this first. */
   enabled = false;
 

@@ -19,15 +19,17 @@ import { KeyFrameAllowance } from './key-frame-allowance.js';
 import { LayerChoice } from './layer-choice.js';
 import { LayerFollower } from './layer-follower.js';
 import { mediaCodec } from './media-codec.js';
+import { PayloadTypeSet } from './payload-type-set.js';
 import { type Producer, type ProducerReceiver } from './producer.js';
 import { RedStripper } from './red-stripper.js';
+import { sentSince, type SentStream } from './sent-stream.js';
 import { type ConsumerSettings } from './settings.js';
 
 /** Milliseconds for which a request that came before the path was known to be up again says that it is. */
 const ANSWERED_MS = 500;
 
 /** One receiver of a producer: chooses the layer, numbers the packets, answers retransmission requests. */
-export class Consumer implements ProducerReceiver, ControlledStream {
+export class Consumer implements ProducerReceiver, ControlledStream, SentStream {
   readonly id: string;
   readonly send: SendStream;
   readonly munger: RtpMunger;
@@ -36,7 +38,8 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   producerPaused: boolean;
   priority = 1;
   closed = false;
-  /** The first sender report is sent soon after the first packet, for lip sync. */
+  awake = false;
+  /** The receiver has a sender report that still holds; else one is sent soon after the next packet, for lip sync. */
   reported = false;
   rungs: readonly Rung[] = [];
 
@@ -44,7 +47,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
   private readonly writer: ConsumerWriter;
   private readonly resender: Resender;
   private readonly red: RedStripper | null;
-  private readonly payloadTypes = new Uint8Array(128);
+  private readonly payloadTypes = new PayloadTypeSet();
   private readonly layered: boolean;
   private readonly mediaPayloadType: number;
   /** Packets go to this receiver: nobody has paused it and there is bitrate for it. */
@@ -74,7 +77,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     const media = mediaCodec(codecs);
     this.mediaPayloadType = media.payloadType;
     for (const codec of codecs) {
-      if (!/\/rtx$/i.test(codec.mimeType)) this.payloadTypes[codec.payloadType & 0x7f] = 1;
+      if (!/\/rtx$/i.test(codec.mimeType)) this.payloadTypes.add(codec.payloadType);
     }
     this.send = new SendStream(encoding.ssrc, encoding.rtx?.ssrc, media.clockRate);
     // Low first numbers keep the receiver's SRTP rollover guess safe while the first packets may be lost or reordered.
@@ -133,13 +136,11 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   get score(): ConsumerScore {
     const producerScores = this.producer.encodings.map((encoding) => encoding.score);
-    const { encoding } = this.layers;
-    const producerScore = encoding >= 0 ? producerScores[encoding] : Math.max(0, ...producerScores);
-    return { score: this.send.score, producerScore, producerScores };
+    return { score: this.send.score, producerScore: this.producerScore, producerScores };
   }
 
   get supportedPayloadTypes(): number[] {
-    return [...this.payloadTypes.keys()].filter((type) => this.payloadTypes[type] === 1);
+    return this.payloadTypes.list();
   }
 
   get tracedTypes(): string[] {
@@ -171,7 +172,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
       this.writer.decodeTargetCount = packet.structure.decodeTargetCount;
     }
     this.munger.sent(now, timestamp, marker);
-    this.resender.record(output, packet.sequenceNumber, token);
+    this.resender.record(now, output, packet.sequenceNumber, token);
     if (this.layered) layers.announce(filter);
     // What could not be kept has to go at once or never.
     const waits = this.video && packet.kept && !this.transport.egress.admits(now);
@@ -185,7 +186,7 @@ export class Consumer implements ProducerReceiver, ControlledStream {
       this.resender.first(now, packet.offset, packet.length, output, token, DIRECT);
     }
     if (this.video && packet.kept) this.resender.guardTail(now, output, packet.length, marker, waits);
-    if (!this.reported) this.transport.reportSoon(now);
+    if (!this.reported) this.transport.reportSoon(now, this);
     if (this.trace.enabled) this.trace.sent(now, packet, output, timestamp);
   }
 
@@ -245,16 +246,20 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   receiveReportBlock(unixMs: number, block: ReportBlock): void {
     this.send.receiveReportBlock(unixMs, block);
+    if (this.scoreChanged) this.transport.wake(this);
   }
 
-  /**
-   * The stream's RTP timestamp now, for a sender report (RFC 3550 6.4.1); -1 when nothing was sent lately.
-   * By the sender's own reports when there are any, so that its audio and video stay in step.
-   */
-  reportTimestamp(now: number): number {
+  /** Also a picture that stands still is looked at: other layers of it may come. */
+  review(now: number): boolean {
+    this.streamsChanged(now);
+    return this.video && this.flowing;
+  }
+
+  /** By the sender's own reports when there are any, so that its audio and video stay in step. */
+  reportTimestamp(now: number, since: number): number {
     const { send, munger } = this;
-    if (send.packetCount === 0 || !this.flowing || munger.era < 0) return -1;
-    this.reported = true;
+    this.reported = this.flowing && munger.era >= 0 && sentSince(send, now, since);
+    if (!this.reported) return -1;
     const mapping = this.layers.streamOf(munger.sourceOf(munger.era))?.mapping;
     if (mapping?.known) return tsAdd(mapping.timestampAt(now), munger.timestampOffsetOf(munger.era));
     return tsAdd(send.lastTimestamp, Math.round(((now - send.lastSentAt) / 1000) * send.clockRate));
@@ -357,10 +362,9 @@ export class Consumer implements ProducerReceiver, ControlledStream {
 
   /** Streams of the producer came or went, or about a second has passed. */
   streamsChanged(now: number): void {
-    const { score } = this;
-    if (this.lastScore === null || !sameScore(score, this.lastScore)) {
-      this.lastScore = score;
-      this.environment.notify(this.id, 'score', score);
+    if (this.scoreChanged) {
+      this.lastScore = this.score;
+      this.environment.notify(this.id, 'score', this.lastScore);
     }
     this.layers.reconsider(now);
   }
@@ -399,9 +403,31 @@ export class Consumer implements ProducerReceiver, ControlledStream {
     return srtpSender === null || !srtpSender.profile.startsWith('AEAD');
   }
 
+  /** Of the encoding that is forwarded; while none is, of the best. */
+  private get producerScore(): number {
+    const { encodings } = this.producer;
+    const { encoding } = this.layers;
+    if (encoding >= 0) return encodings[encoding].score;
+    let best = 0;
+    for (let index = 0; index < encodings.length; index++) best = Math.max(best, encodings[index].score);
+    return best;
+  }
+
+  /** Since it was last told. Looked at every second for each receiver: nothing is made for it. */
+  private get scoreChanged(): boolean {
+    const { lastScore } = this;
+    if (lastScore === null) return true;
+    if (this.send.score !== lastScore.score || this.producerScore !== lastScore.producerScore) return true;
+    const { encodings } = this.producer;
+    for (let index = 0; index < encodings.length; index++) {
+      if (encodings[index].score !== lastScore.producerScores[index]) return true;
+    }
+    return false;
+  }
+
   private takes(packet: ForwardedPacket): boolean {
     if (packet.silence && this.settings.ignoreDtx) return false;
-    if (this.payloadTypes[packet.payloadType] === 1) return true;
+    if (this.payloadTypes.has(packet.payloadType)) return true;
     if (this.red === null || packet.payloadType !== this.red.payloadType) return false;
     const { offset, length, headerLength } = packet;
     return this.red.accepts(this.environment.arena.bytes, offset, length, headerLength);
@@ -432,12 +458,4 @@ interface ConsumerScore {
   readonly score: number;
   readonly producerScore: number;
   readonly producerScores: number[];
-}
-
-function sameScore(one: ConsumerScore, other: ConsumerScore): boolean {
-  return (
-    one.score === other.score &&
-    one.producerScore === other.producerScore &&
-    one.producerScores.every((score, index) => score === other.producerScores[index])
-  );
 }

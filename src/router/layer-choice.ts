@@ -1,6 +1,5 @@
 import { type Rung } from '../bwe/congestion-types.js';
 import { type ConsumerLayers, type ConsumerType } from '../rtp/rtp-parameters.js';
-import { LAYER_OVERTAKEN_MS } from './layer-timing.js';
 import { MAX_SPATIAL_LAYERS, MAX_TEMPORAL_LAYERS } from './layer-rates.js';
 import { type Producer } from './producer.js';
 
@@ -89,10 +88,10 @@ export class LayerChoice {
     const wanted = this.desiredEncoding;
     this.arrivesInstead = false;
     if (this.type !== 'simulcast') return producer.encodings[0].stream === null ? -1 : 0;
-    for (let index = wanted; index >= 0; index--) if (arrives(producer, index)) return index;
+    for (let index = wanted; index >= 0; index--) if (producer.arrives(index)) return index;
     for (let index = wanted + 1; index < producer.encodings.length; index++) {
       this.arrivesInstead = true;
-      if (arrives(producer, index)) return index;
+      if (producer.arrives(index)) return index;
     }
     return -1;
   }
@@ -135,7 +134,7 @@ export class LayerChoice {
   private simulcastRungs(now: number, producer: Producer): void {
     const highest = this.preferred?.spatialLayer ?? this.counts.spatialLayers - 1;
     for (let encoding = 0; encoding <= highest; encoding++) {
-      if (arrives(producer, encoding)) {
+      if (producer.arrives(encoding)) {
         this.streamRungs(now, producer, encoding, ANY_LAYER);
       } else if (producer.mayArrive(now, encoding)) {
         this.push(encoding, ANY_LAYER, producer.expectedBitrate(encoding));
@@ -148,7 +147,7 @@ export class LayerChoice {
       encoding < producer.encodings.length && this.list.length === 0;
       encoding++
     ) {
-      if (arrives(producer, encoding)) this.streamRungs(now, producer, encoding, ANY_LAYER);
+      if (producer.arrives(encoding)) this.streamRungs(now, producer, encoding, ANY_LAYER);
     }
   }
 
@@ -185,16 +184,4 @@ export class LayerChoice {
     while (list.length > 0 && list[list.length - 1].bitrate > bitrate) list.pop();
     list.push({ spatialLayer, temporalLayer, bitrate });
   }
-}
-
-/** It came, and the others have not gone on without it: a whole frame of theirs came after its last packet. */
-function arrives(producer: Producer, index: number): boolean {
-  const stream = producer.encodings[index]?.stream;
-  if (stream === null || stream === undefined) return false;
-  const last = stream.lastPacketAt;
-  for (const { stream: other } of producer.encodings) {
-    if (other === null || other.previousFrameAt <= last) continue;
-    if (other.lastPacketAt - last >= LAYER_OVERTAKEN_MS) return false;
-  }
-  return true;
 }

@@ -9,7 +9,6 @@ import { type ForwardedPacket } from './forwarded-packet.js';
 import { LayerAnnouncer } from './layer-announcer.js';
 import { type LayerChoice } from './layer-choice.js';
 import { type LayerFilter } from './layer-filter.js';
-import { LAYER_LOOK_MS } from './layer-timing.js';
 import { type Producer } from './producer.js';
 import { type ConsumerSettings } from './settings.js';
 
@@ -38,7 +37,6 @@ export class LayerFollower {
   /** Which packets of it are for this receiver; null before the first. */
   filter: LayerFilter | null = null;
   private syncRequired = true;
-  private lookedAt = Number.NEGATIVE_INFINITY;
   private readonly announcer: LayerAnnouncer;
 
   /** @param announce told of the layers that are forwarded from now on; undefined: of none */
@@ -72,7 +70,7 @@ export class LayerFollower {
 
   /** A packet outside the settled course: is this where a stream begins or a switch happens? @returns forward it */
   settle(now: number, packet: ForwardedPacket, stream: ReceiveStream): boolean {
-    if (this.target < 0 || this.syncRequired || now - this.lookedAt >= LAYER_LOOK_MS) this.retarget(now);
+    if (this.target < 0 || this.syncRequired) this.retarget(now);
     if (this.isOn(packet)) return true;
     if (packet.encodingIndex !== this.target) return false;
     const { producer } = this.consumer;
@@ -168,7 +166,6 @@ export class LayerFollower {
   }
 
   private retarget(now: number): void {
-    this.lookedAt = now;
     const target = this.choice.target(this.consumer.producer);
     if (target === this.target) return;
     this.target = target;

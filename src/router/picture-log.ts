@@ -10,18 +10,19 @@ const MAX_AGE = 900_000;
 /** How a packet's picture stands to those that are known. */
 export const Age = { Older: 0, Newest: 1, Newer: 2 } as const;
 
+/** A decision's bits: spatial layers forwarded, spatial layers left out, temporal and spatial layer in force, admitted. */
+const SKIPPED_AT = 8;
+const TEMPORAL_AT = 16;
+const SPATIAL_AT = 24;
+const ADMITTED = 1 << 28;
+
 /** What was decided for the last pictures, by their RTP timestamps: all packets of a frame get one decision. */
 export class PictureLog {
-  readonly admitted = new Uint8Array(SIZE);
-  /** The highest layers in force when the picture was decided. */
-  readonly temporalLayers = new Uint8Array(SIZE);
-  readonly spatialLayers = new Uint8Array(SIZE);
-  /** Bit i: the frame of spatial layer i is forwarded, or left out; neither when nothing of it has come. */
-  readonly forwarded = new Uint8Array(SIZE);
-  readonly skipped = new Uint8Array(SIZE);
   /** Entry of the newest picture, -1 when there is none. */
   newest = -1;
   private readonly timestamps = new Uint32Array(SIZE);
+  /** All that was decided, packed: see the bits above. */
+  private readonly decisions = new Int32Array(SIZE);
   private count = 0;
 
   clear(): void {
@@ -49,12 +50,47 @@ export class PictureLog {
     const entry = this.count & MASK;
     this.count += 1;
     this.timestamps[entry] = timestamp;
-    this.admitted[entry] = admitted ? 1 : 0;
-    this.temporalLayers[entry] = temporalLayer;
-    this.spatialLayers[entry] = spatialLayer;
-    this.forwarded[entry] = 0;
-    this.skipped[entry] = 0;
+    this.decisions[entry] =
+      (admitted ? ADMITTED : 0) |
+      ((temporalLayer & 0xff) << TEMPORAL_AT) |
+      ((spatialLayer & 0xf) << SPATIAL_AT);
     return entry;
+  }
+
+  isAdmitted(entry: number): boolean {
+    return (this.decisions[entry] & ADMITTED) !== 0;
+  }
+
+  /** The highest temporal layer in force when the picture was decided. */
+  temporalLayerOf(entry: number): number {
+    return (this.decisions[entry] >> TEMPORAL_AT) & 0xff;
+  }
+
+  spatialLayerOf(entry: number): number {
+    return (this.decisions[entry] >> SPATIAL_AT) & 0xf;
+  }
+
+  setSpatialLayer(entry: number, spatialLayer: number): void {
+    this.decisions[entry] = (this.decisions[entry] & ~(0xf << SPATIAL_AT)) | (spatialLayer << SPATIAL_AT);
+  }
+
+  /** Bit i: the frame of spatial layer i is forwarded. */
+  forwardedOf(entry: number): number {
+    return this.decisions[entry] & 0xff;
+  }
+
+  /** Bit i: the frame of spatial layer i is left out. Neither is set when nothing of it has come. */
+  skippedOf(entry: number): number {
+    return (this.decisions[entry] >> SKIPPED_AT) & 0xff;
+  }
+
+  /** @param layers bit i: spatial layer i */
+  forward(entry: number, layers: number): void {
+    this.decisions[entry] |= layers;
+  }
+
+  skip(entry: number, layers: number): void {
+    this.decisions[entry] |= layers << SKIPPED_AT;
   }
 
   /** @returns the entry of a picture, -1 when it is not known */

@@ -14,7 +14,7 @@ import { type CoreEnvironment } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
 import { mediaCodec } from './media-codec.js';
 import { type Producer, type ProducerEncoding } from './producer.js';
-import { type SentStream } from './sent-stream.js';
+import { sentSince, type SentStream } from './sent-stream.js';
 import { type ConsumerSettings } from './settings.js';
 
 /**
@@ -30,6 +30,7 @@ export class PipeStream implements SentStream, ResentConsumer {
   wanted = true;
   /** Packets go through. */
   active = false;
+  awake = false;
   /** No need: the two ends of a pipe are next to each other. */
   readonly mayRepeat = false;
 
@@ -73,9 +74,9 @@ export class PipeStream implements SentStream, ResentConsumer {
     const token = makeToken(this.munger.era, marker);
     const timestamp = this.munger.timestamp(packet.timestamp);
     this.munger.sent(now, timestamp, marker);
-    this.resender.record(output, packet.sequenceNumber, token);
+    this.resender.record(now, output, packet.sequenceNumber, token);
     this.resender.first(now, packet.offset, packet.length, output, token, DIRECT);
-    if (!this.reported) this.transport.reportSoon(now);
+    if (!this.reported) this.transport.reportSoon(now, this);
     if (this.trace.enabled) this.trace.sent(now, packet, output, timestamp);
   }
 
@@ -146,11 +147,16 @@ export class PipeStream implements SentStream, ResentConsumer {
     this.send.receiveReportBlock(unixMs, block);
   }
 
+  /** Scores and layers are the far side's to judge. */
+  review(_now: number): boolean {
+    return false;
+  }
+
   /** By the sender's own reports when there are any, so that all of its streams stay in step behind the pipe. */
-  reportTimestamp(now: number): number {
+  reportTimestamp(now: number, since: number): number {
     const { send, munger } = this;
-    if (send.packetCount === 0 || !this.active || this.syncRequired) return -1;
-    this.reported = true;
+    this.reported = this.active && !this.syncRequired && sentSince(send, now, since);
+    if (!this.reported) return -1;
     const mapping = this.streamOf(munger.sourceOf(munger.era))?.mapping;
     if (mapping?.known) return tsAdd(mapping.timestampAt(now), munger.timestampOffsetOf(munger.era));
     return tsAdd(send.lastTimestamp, Math.round(((now - send.lastSentAt) / 1000) * send.clockRate));

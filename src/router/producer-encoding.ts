@@ -3,12 +3,13 @@ import { DependencyStructure } from '../rtp/codecs/dependency-structure.js';
 import { type RtpEncodingParameters } from '../rtp/rtp-parameters.js';
 import { KeyFrameRequester } from '../stream/key-frame-requester.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
-import { LAYER_OVERTAKEN_MS } from './layer-timing.js';
 import { LayerRates } from './layer-rates.js';
 import { expectedBitrate } from './producer-bitrates.js';
 
 /** Milliseconds between packets of an encoding that is being sent, at the most. */
 const SENT_WITHIN_MS = 1000;
+/** Milliseconds that another encoding must be ahead of one that stood still, for that to be a new beginning of it. */
+const OVERTAKEN_MS = 300;
 
 /** One encoding of a producer (a simulcast layer, or the only stream): how it was announced and what is received of it. */
 export class ProducerEncoding {
@@ -73,7 +74,7 @@ export function wasOvertaken(encoding: ProducerEncoding, all: readonly ProducerE
   const last = encoding.stream?.lastPacketAt ?? Number.NEGATIVE_INFINITY;
   for (let index = 0; index < all.length; index++) {
     const other = all[index].stream;
-    if (other !== null && other.lastPacketAt - last >= LAYER_OVERTAKEN_MS) return true;
+    if (other !== null && other.lastPacketAt - last >= OVERTAKEN_MS) return true;
   }
   return false;
 }

@@ -5,7 +5,7 @@ import { ReceiveStream } from '../stream/receive-stream.js';
 import { AudioLevelReader } from './audio-level-reader.js';
 import { type CoreEnvironment } from './environment.js';
 import { DEPENDENCY_DESCRIPTOR } from './frame-inspection.js';
-import { LAYER_OVERTAKEN_MS } from './layer-timing.js';
+import { LayerPresence } from './layer-presence.js';
 import { expectedBitrate } from './producer-bitrates.js';
 import { type ProducerCodec, ProducerCodecs } from './producer-codecs.js';
 import { ProducerDemand } from './producer-demand.js';
@@ -34,6 +34,8 @@ export class Producer {
   /** Those who want to know how loud it is (RFC 6464); they hear nothing while the producer is paused. */
   readonly audioLevelListeners: AudioLevelListener[] = [];
   readonly clockRate: number;
+  /** In UTF-8, as it stands in every report about its streams. */
+  readonly cname: Uint8Array;
   /** A receiver can only begin where a key frame does. */
   readonly startsAtKeyFrames: boolean;
   paused: boolean;
@@ -46,6 +48,8 @@ export class Producer {
   private readonly repair: ProducerRepair;
   private readonly audioLevel: AudioLevelReader;
   private readonly video: boolean;
+  /** Null when there is only one encoding. */
+  private readonly presence: LayerPresence | null;
   /** The encoding whose key frame is being fanned out: who asks for one now is about to get it. */
   private keyFrameAt = -1;
 
@@ -58,6 +62,7 @@ export class Producer {
     this.id = id;
     this.paused = settings.paused;
     this.video = settings.kind === 'video';
+    this.cname = new TextEncoder().encode(rtpParameters.rtcp?.cname ?? '');
     this.codecs = new ProducerCodecs(settings);
     const { clockRate, mimeType } = this.codecs.media;
     this.clockRate = clockRate;
@@ -68,6 +73,7 @@ export class Producer {
       const ask = (now: number): void => this.repair.sendKeyFrameRequest(now, this.encodings[index]);
       return new ProducerEncoding(index, parameters, mapping.mappedSsrc, mimeType, ask, keyFrameRequestDelay);
     });
+    this.presence = this.encodings.length > 1 ? new LayerPresence(this.encodings.length) : null;
     this.traces = new ProducerTrace(id, environment);
     this.demand = new ProducerDemand(this.encodings, this.consumers, (wanted) =>
       environment.notify(id, 'wantedencodingschange', wanted),
@@ -78,10 +84,6 @@ export class Producer {
 
   get kind(): 'audio' | 'video' {
     return this.settings.kind;
-  }
-
-  get cname(): string {
-    return this.settings.rtpParameters.rtcp?.cname ?? '';
   }
 
   /** Its sender negotiated the dependency descriptor: what a frame needs may be told without a look into the payload. */
@@ -124,6 +126,7 @@ export class Producer {
       clock: this.transport.senderClock,
     });
     encoding.open(now, stream);
+    this.presence?.reset(encodingIndex);
     encoding.rates.began(now, this.expectedBitrate(encodingIndex));
     for (const consumer of this.consumers) consumer.streamRestarted(encodingIndex);
     return stream;
@@ -140,10 +143,17 @@ export class Producer {
       if (!stream.startsAnew(packet.sequenceNumber)) return drops.count('rtp-out-of-order');
       stream = this.restart(now, stream, packet.payloadType);
     }
-    const returns = this.encodings.length > 1 && now - stream.lastPacketAt >= LAYER_OVERTAKEN_MS;
-    if (returns) encodingReturned(now, this.encodings[stream.encodingIndex], this.encodings);
+    const { presence } = this;
+    let layersChanged = false;
+    // Without content it is a bandwidth probe, which may go on when the layer does not.
+    if (presence !== null && packet.payloadLength > 0) {
+      const { encodingIndex } = stream;
+      if (!presence.arrives(encodingIndex))
+        encodingReturned(now, this.encodings[encodingIndex], this.encodings);
+      layersChanged = presence.received(now, encodingIndex, packet.timestamp);
+    }
     const intact = stream.receive(now, packet);
-    this.accept(now, stream, packet, codec, intact, returns);
+    this.accept(now, stream, packet, codec, intact, layersChanged);
   }
 
   /** A packet of the stream's RTX companion: restores the original, when it is still missing. */
@@ -198,6 +208,12 @@ export class Producer {
   }
 
   // ---- what its receivers ask for
+
+  /** Packets of this encoding come, as far as any of the producer do. */
+  arrives(encodingIndex: number): boolean {
+    const { stream } = this.encodings[encodingIndex];
+    return stream !== null && (this.presence === null || this.presence.arrives(encodingIndex));
+  }
 
   /** By encoding: whether anybody watches it, so that the sender can stop encoding the others. All true at first. */
   get wantedEncodings(): readonly boolean[] {
@@ -277,7 +293,7 @@ export class Producer {
     packet: RtpPacket,
     codec: ProducerCodec,
     intact: boolean,
-    returns: boolean,
+    layersChanged: boolean,
   ): void {
     const encoding = this.encodings[stream.encodingIndex];
     if (stream.nack !== null && stream.nack.pending > 0) this.transport.schedule(stream.nack.nextTimeout());
@@ -291,7 +307,8 @@ export class Producer {
       this.audioLevel.receive(now, this, packet);
       this.keyFrameAt = forwarded.keyFrame ? encoding.index : -1;
       // A layer that is back begins with a key frame: receivers that prefer it must know before that is forwarded.
-      if (returns)
+      // And those who showed one that is gone need another one's, which this may be.
+      if (layersChanged)
         for (let index = 0; index < consumers.length; index++) consumers[index].streamsChanged(now);
       // The fan-out: once per packet and receiver from here on.
       for (let index = 0; index < consumers.length; index++) consumers[index].forward(now, forwarded, stream);

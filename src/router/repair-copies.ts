@@ -1,8 +1,13 @@
 import { type Timers, type TimerClient } from '../stream/timers.js';
 
-/** Copies that may wait; a power of two. */
-const SIZE = 64;
-const MASK = SIZE - 1;
+/** Copies that may wait; powers of two. */
+const FIRST_SIZE = 8;
+const MAX_SIZE = 64;
+/** Of receivers that nothing was copied for yet. */
+const NO_TIMES = new Float64Array(0);
+const NO_PACKETS = new Int32Array(0);
+/** Beside the outgoing number: nobody has missed the packet. */
+const UNASKED = 0x10000;
 
 /**
  * Packets of one receiver that go out once more a few milliseconds later, before anybody asks. Ordered by time; when there
@@ -11,9 +16,10 @@ const MASK = SIZE - 1;
 export class RepairCopies implements TimerClient {
   timerIndex = -1;
   timerAt = 0;
-  private readonly outputs = new Uint16Array(SIZE);
-  private readonly unasked = new Uint8Array(SIZE);
-  private readonly dueAt = new Float64Array(SIZE);
+  /** Outgoing numbers, with UNASKED or not. */
+  private packets = NO_PACKETS;
+  private dueAt = NO_TIMES;
+  private mask = -1;
   private first = 0;
   private end = 0;
 
@@ -24,24 +30,23 @@ export class RepairCopies implements TimerClient {
   ) {}
 
   add(at: number, output: number, unasked: boolean): void {
-    if (this.end - this.first === SIZE) return;
+    if (this.end - this.first === this.dueAt.length && !this.grow()) return;
     let place = this.end++;
-    while (place > this.first && this.dueAt[(place - 1) & MASK] > at) {
+    while (place > this.first && this.dueAt[(place - 1) & this.mask] > at) {
       this.move(place - 1, place);
       place -= 1;
     }
-    this.outputs[place & MASK] = output;
-    this.unasked[place & MASK] = unasked ? 1 : 0;
-    this.dueAt[place & MASK] = at;
+    this.packets[place & this.mask] = unasked ? output | UNASKED : output;
+    this.dueAt[place & this.mask] = at;
     this.timers.schedule(this, at);
   }
 
   handleTimeout(now: number): void {
-    while (this.first < this.end && this.dueAt[this.first & MASK] <= now) {
-      const slot = this.first++ & MASK;
-      this.send(now, this.outputs[slot], this.unasked[slot] === 1);
+    while (this.first < this.end && this.dueAt[this.first & this.mask] <= now) {
+      const packet = this.packets[this.first++ & this.mask];
+      this.send(now, packet & 0xffff, (packet & UNASKED) !== 0);
     }
-    if (this.first < this.end) this.timers.schedule(this, this.dueAt[this.first & MASK]);
+    if (this.first < this.end) this.timers.schedule(this, this.dueAt[this.first & this.mask]);
   }
 
   clear(): void {
@@ -50,8 +55,22 @@ export class RepairCopies implements TimerClient {
   }
 
   private move(from: number, to: number): void {
-    this.outputs[to & MASK] = this.outputs[from & MASK];
-    this.unasked[to & MASK] = this.unasked[from & MASK];
-    this.dueAt[to & MASK] = this.dueAt[from & MASK];
+    this.packets[to & this.mask] = this.packets[from & this.mask];
+    this.dueAt[to & this.mask] = this.dueAt[from & this.mask];
+  }
+
+  private grow(): boolean {
+    const size = Math.max(FIRST_SIZE, this.dueAt.length * 2);
+    if (size > MAX_SIZE) return false;
+    const packets = new Int32Array(size);
+    const dueAt = new Float64Array(size);
+    for (let place = this.first; place < this.end; place++) {
+      packets[place & (size - 1)] = this.packets[place & this.mask];
+      dueAt[place & (size - 1)] = this.dueAt[place & this.mask];
+    }
+    this.packets = packets;
+    this.dueAt = dueAt;
+    this.mask = size - 1;
+    return true;
   }
 }

@@ -44,20 +44,22 @@ export interface RtcpSubjects {
   streamBySsrc(ssrc: number): { producer: Producer; stream: ReceiveStream } | null;
 }
 
+/** What is read into: of all transports, since one packet is read at a time, and a sink never calls back. */
+const reader = new RtcpReader();
+const senderReport = new SenderReport();
+const receiverReport = new ReceiverReport();
+const reportBlock = new ReportBlock();
+const nack = new Nack();
+const transportFeedback = new TransportFeedback();
+const pli = new Pli();
+const fir = new Fir();
+const remb = new Remb();
+const extended = new ExtendedReport();
+const bye = new Bye();
+const dlrrItem = new DlrrItem();
+
 /** Terminates RTCP: reports end here, and only what a receiver needs becomes a request of ours to the sender. */
 export class RtcpReceiver {
-  private readonly reader = new RtcpReader();
-  private readonly senderReport = new SenderReport();
-  private readonly receiverReport = new ReceiverReport();
-  private readonly block = new ReportBlock();
-  private readonly nack = new Nack();
-  private readonly transportFeedback = new TransportFeedback();
-  private readonly pli = new Pli();
-  private readonly fir = new Fir();
-  private readonly remb = new Remb();
-  private readonly extended = new ExtendedReport();
-  private readonly bye = new Bye();
-  private readonly dlrrItem = new DlrrItem();
   private statuses = MAX_STATUSES;
   private statusesAt = 0;
   private referenceTime: { ssrc: number; compact: number; at: number } | null = null;
@@ -68,8 +70,8 @@ export class RtcpReceiver {
   ) {}
 
   receive(now: number, bytes: Uint8Array, offset: number, length: number): void {
-    if (!this.reader.begin(bytes, offset, length)) return this.transport.drops.count('rtcp-malformed');
-    while (this.reader.next()) {
+    if (!reader.begin(bytes, offset, length)) return this.transport.drops.count('rtcp-malformed');
+    while (reader.next()) {
       if (!this.receiveOne(now, bytes)) this.transport.drops.count('rtcp-malformed');
     }
   }
@@ -88,7 +90,7 @@ export class RtcpReceiver {
 
   /** @returns false when the packet is not what its type says */
   private receiveOne(now: number, bytes: Uint8Array): boolean {
-    const { packetType, packetOffset: at, packetLength: length } = this.reader;
+    const { packetType, packetOffset: at, packetLength: length } = reader;
     switch (packetType) {
       case RtcpType.SR:
         return this.receiveSenderReport(now, bytes, at, length);
@@ -102,7 +104,7 @@ export class RtcpReceiver {
         return this.receiveExtendedReport(now, bytes, at, length);
       case RtcpType.BYE:
         // A stream that ends just stops; signalling says what it means.
-        return this.bye.parse(bytes, at, length);
+        return bye.parse(bytes, at, length);
       case RtcpType.SDES:
       case RtcpType.APP:
         return true;
@@ -113,51 +115,51 @@ export class RtcpReceiver {
   }
 
   private receiveSenderReport(now: number, bytes: Uint8Array, at: number, length: number): boolean {
-    const report = this.senderReport;
+    const report = senderReport;
     if (!report.parse(bytes, at, length)) return false;
     const source = this.transport.streamBySsrc(report.ssrc);
     source?.producer.receiveSenderReport(now, source.stream, report);
     for (let index = 0; index < report.reportBlockCount; index++) {
-      if (report.readReportBlock(index, this.block)) this.receiveBlock(now);
+      if (report.readReportBlock(index, reportBlock)) this.receiveBlock(now);
     }
     return true;
   }
 
   private receiveReceiverReport(now: number, bytes: Uint8Array, at: number, length: number): boolean {
-    const report = this.receiverReport;
+    const report = receiverReport;
     if (!report.parse(bytes, at, length)) return false;
     for (let index = 0; index < report.reportBlockCount; index++) {
-      if (report.readReportBlock(index, this.block)) this.receiveBlock(now);
+      if (report.readReportBlock(index, reportBlock)) this.receiveBlock(now);
     }
     return true;
   }
 
   private receiveBlock(now: number): void {
-    const consumer = this.transport.consumersBySsrc.get(this.block.ssrc);
+    const consumer = this.transport.consumersBySsrc.get(reportBlock.ssrc);
     // A block about the RTX stream says nothing of the picture.
-    if (consumer?.send.ssrc !== this.block.ssrc) return;
-    consumer.receiveReportBlock(this.environment.wallClockOffset + now, this.block);
+    if (consumer?.send.ssrc !== reportBlock.ssrc) return;
+    consumer.receiveReportBlock(this.environment.wallClockOffset + now, reportBlock);
     this.transport.egress.receiveRoundTrip(now, consumer.send.roundTripMs);
   }
 
   private receiveTransportFeedback(now: number, bytes: Uint8Array, at: number, length: number): boolean {
-    if (this.reader.count === RtpFeedbackFormat.TransportCc) {
+    if (reader.count === RtpFeedbackFormat.TransportCc) {
       if (!this.mayRead(now, bytes, at, length)) return true;
-      if (!this.transportFeedback.parse(bytes, at, length)) return false;
-      this.transport.egress.receiveFeedback(now, this.transportFeedback);
+      if (!transportFeedback.parse(bytes, at, length)) return false;
+      this.transport.egress.receiveFeedback(now, transportFeedback);
       return true;
     }
-    if (this.reader.count !== RtpFeedbackFormat.Nack) {
+    if (reader.count !== RtpFeedbackFormat.Nack) {
       this.transport.drops.count('rtcp-unknown-type');
       return true;
     }
-    if (!this.nack.parse(bytes, at, length)) return false;
-    const consumer = this.consumer(this.nack.mediaSsrc);
+    if (!nack.parse(bytes, at, length)) return false;
+    const consumer = this.consumer(nack.mediaSsrc);
     if (consumer === null) return true;
     consumer.receiveNack(now);
-    this.nack.begin();
+    nack.begin();
     let budget = MAX_NACKED;
-    for (let number = this.nack.next(); number >= 0 && budget > 0; number = this.nack.next(), budget--) {
+    for (let number = nack.next(); number >= 0 && budget > 0; number = nack.next(), budget--) {
       consumer.retransmit(now, number);
     }
     return true;
@@ -177,19 +179,19 @@ export class RtcpReceiver {
   }
 
   private receivePayloadFeedback(now: number, bytes: Uint8Array, at: number, length: number): boolean {
-    switch (this.reader.count) {
+    switch (reader.count) {
       case PayloadFeedbackFormat.Pli:
-        if (!this.pli.parse(bytes, at, length)) return false;
-        this.keyFrameWanted(now, this.pli.mediaSsrc, 'pli');
+        if (!pli.parse(bytes, at, length)) return false;
+        this.keyFrameWanted(now, pli.mediaSsrc, 'pli');
         return true;
       case PayloadFeedbackFormat.Fir:
-        if (!this.fir.parse(bytes, at, length)) return false;
-        for (let index = 0; index < this.fir.entryCount; index++) {
-          this.keyFrameWanted(now, this.fir.ssrc(index), 'fir');
+        if (!fir.parse(bytes, at, length)) return false;
+        for (let index = 0; index < fir.entryCount; index++) {
+          this.keyFrameWanted(now, fir.ssrc(index), 'fir');
         }
         return true;
       case PayloadFeedbackFormat.Application:
-        if (this.remb.parse(bytes, at, length)) this.transport.egress.receiveRemb(now, this.remb.bitrate);
+        if (remb.parse(bytes, at, length)) this.transport.egress.receiveRemb(now, remb.bitrate);
         else this.transport.drops.count('rtcp-unknown-type');
         return true;
       default:
@@ -199,7 +201,7 @@ export class RtcpReceiver {
   }
 
   private receiveExtendedReport(now: number, bytes: Uint8Array, at: number, length: number): boolean {
-    const report = this.extended;
+    const report = extended;
     if (!report.parse(bytes, at, length)) return false;
     while (report.next()) {
       if (report.blockType === XrBlockType.Dlrr) this.receiveAnswer(now, report);
@@ -212,7 +214,7 @@ export class RtcpReceiver {
 
   /** RFC 3611 4.5: how long our reference time was under way, there and back. */
   private receiveAnswer(now: number, report: ExtendedReport): void {
-    const item = this.dlrrItem;
+    const item = dlrrItem;
     for (let index = 0; report.readDlrrItem(index, item); index++) {
       if (item.ssrc !== this.transport.ssrc) continue;
       const unixMs = this.environment.wallClockOffset + now;

@@ -1,8 +1,8 @@
 import { type DlrrItem, writeDlrr, writeReceiverReferenceTime } from '../rtp/rtcp/extended-report.js';
 import { writeReceiverReport } from '../rtp/rtcp/receiver-report.js';
 import { ReportBlock } from '../rtp/rtcp/report-block.js';
-import { writeSdes } from '../rtp/rtcp/sdes.js';
-import { writeSenderReport } from '../rtp/rtcp/sender-report.js';
+import { type SdesChunk, writeSdes } from '../rtp/rtcp/sdes.js';
+import { type SenderInfo, writeSenderReport } from '../rtp/rtcp/sender-report.js';
 import { ntpFraction, ntpSeconds } from '../stream/ntp.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
 import { type TransportSink } from './environment.js';
@@ -15,11 +15,31 @@ const ROOM = MAX_COMPOUND + 256;
 const MAX_REPORT_BLOCKS = 31;
 const SENDER_REPORT_SIZE = 28 + 8 + 256 + 16;
 
-/** Builds compound RTCP packets of one transport and sends each when it is full. One buffer, reused. */
+const NO_BYTES = new Uint8Array(0);
+/** Buffers that nobody uses: a transport has one only from the first part of a packet until it is sent. */
+const spares: Uint8Array[] = [];
+
+/** What is written from: of all transports, since one packet is written at a time, and a sink never calls back. */
+const blocks = Array.from({ length: MAX_REPORT_BLOCKS }, () => new ReportBlock());
+const senderInfo: SenderInfo = {
+  ssrc: 0,
+  ntpSeconds: 0,
+  ntpFraction: 0,
+  rtpTimestamp: 0,
+  packetCount: 0,
+  octetCount: 0,
+};
+/** The moment that stands in `senderInfo`: the same for all the streams of a turn. */
+let senderInfoAt = Number.NaN;
+const description: SdesChunk = { ssrc: 0, cname: NO_BYTES };
+const descriptions = [description];
+
+/** Builds compound RTCP packets of one transport and sends each when it is full. */
 export class RtcpWriter {
-  private readonly bytes = new Uint8Array(ROOM);
+  private bytes: Uint8Array = NO_BYTES;
   private end = 0;
-  private readonly blocks: ReportBlock[] = [];
+  /** Report blocks that wait for more, or for the end of them. */
+  private blockCount = 0;
 
   constructor(
     private readonly sink: TransportSink,
@@ -27,32 +47,38 @@ export class RtcpWriter {
     private readonly ssrc: number,
   ) {}
 
-  /** RFC 3550 6.4.2: what we receive, 31 streams to a packet. */
-  receiverReports(now: number, streams: readonly ReceiveStream[]): void {
-    for (let start = 0; start < streams.length; start += MAX_REPORT_BLOCKS) {
-      this.blocks.length = 0;
-      for (const stream of streams.slice(start, start + MAX_REPORT_BLOCKS))
-        this.blocks.push(reportBlock(now, stream));
-      this.reserve(8 + this.blocks.length * 24);
-      this.advance(writeReceiverReport(this.bytes, this.end, this.ssrc, this.blocks));
-    }
+  /** RFC 3550 6.4.2: a stream that we receive, 31 to a packet. endReceiverReports() follows the last, before anything else. */
+  receiverReport(now: number, stream: ReceiveStream): void {
+    fillReportBlock(now, stream, blocks[this.blockCount]);
+    this.blockCount += 1;
+    if (this.blockCount === MAX_REPORT_BLOCKS) this.endReceiverReports();
+  }
+
+  endReceiverReports(): void {
+    const count = this.blockCount;
+    if (count === 0) return;
+    this.blockCount = 0;
+    this.reserve(8 + count * 24);
+    this.advance(writeReceiverReport(this.bytes, this.end, this.ssrc, blocks, count));
   }
 
   /** RFC 3550 6.4.1 and 6.5: one stream that we send, with the name of the one it comes from. */
   senderReport(unixMs: number, rtpTimestamp: number, stream: SentStream): void {
     const { send, producer } = stream;
     this.reserve(SENDER_REPORT_SIZE);
-    this.advance(
-      writeSenderReport(this.bytes, this.end, {
-        ssrc: send.ssrc,
-        ntpSeconds: ntpSeconds(unixMs),
-        ntpFraction: ntpFraction(unixMs),
-        rtpTimestamp,
-        packetCount: send.packetCount >>> 0,
-        octetCount: send.octetCount,
-      }),
-    );
-    this.advance(writeSdes(this.bytes, this.end, [{ ssrc: send.ssrc, cname: producer.cname }]));
+    senderInfo.ssrc = send.ssrc;
+    if (unixMs !== senderInfoAt) {
+      senderInfoAt = unixMs;
+      senderInfo.ntpSeconds = ntpSeconds(unixMs);
+      senderInfo.ntpFraction = ntpFraction(unixMs);
+    }
+    senderInfo.rtpTimestamp = rtpTimestamp;
+    senderInfo.packetCount = send.packetCount >>> 0;
+    senderInfo.octetCount = send.octetCount;
+    this.advance(writeSenderReport(this.bytes, this.end, senderInfo));
+    description.ssrc = send.ssrc;
+    description.cname = producer.cname;
+    this.advance(writeSdes(this.bytes, this.end, descriptions));
   }
 
   /** RFC 3611 4.4: asks those who send to us to tell the round trip. */
@@ -75,14 +101,16 @@ export class RtcpWriter {
   /** A single feedback message, alone in its packet (RFC 5506). */
   feedback(write: (bytes: Uint8Array, offset: number, senderSsrc: number) => number): void {
     this.flush();
+    this.reserve(0);
     this.advance(write(this.bytes, 0, this.ssrc));
     this.flush();
   }
 
   flush(): void {
-    if (this.end <= 0) return;
-    this.sink.sendRtcp(this.bytes, 0, this.end);
+    if (this.end > 0) this.sink.sendRtcp(this.bytes, 0, this.end);
     this.end = 0;
+    if (this.bytes.length > 0) spares.push(this.bytes);
+    this.bytes = NO_BYTES;
   }
 
   /** A part that does not fit (-1) is left out; what was written before it still goes. */
@@ -92,11 +120,11 @@ export class RtcpWriter {
 
   private reserve(size: number): void {
     if (this.end + size > MAX_COMPOUND) this.flush();
+    if (this.bytes.length === 0) this.bytes = spares.pop() ?? new Uint8Array(ROOM);
   }
 }
 
-function reportBlock(now: number, stream: ReceiveStream): ReportBlock {
-  const block = new ReportBlock();
+function fillReportBlock(now: number, stream: ReceiveStream, block: ReportBlock): void {
   const statistics = stream.statistics;
   statistics.closeInterval();
   block.ssrc = stream.ssrc;
@@ -106,5 +134,4 @@ function reportBlock(now: number, stream: ReceiveStream): ReportBlock {
   block.jitter = statistics.jitter;
   block.lastSenderReport = stream.lastSr;
   block.delaySinceLastSenderReport = stream.delaySinceLastSr(now);
-  return block;
 }

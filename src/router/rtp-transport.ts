@@ -8,6 +8,7 @@ import { RtpPacket, RtpParseError } from '../rtp/rtp-packet.js';
 import { type RtpHeaderExtensionUri } from '../rtp/rtp-parameters.js';
 import { DropCounters } from '../stream/drop-counters.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
+import { compactToMs } from '../stream/ntp.js';
 import { SenderClock } from '../stream/sender-clock.js';
 import { type TimerClient } from '../stream/timers.js';
 import { Consumer } from './consumer.js';
@@ -27,7 +28,12 @@ import { TransportCounters } from './transport-counters.js';
 
 /** Milliseconds between reports, spread by a random factor of 0.5 to 1.5 (RFC 3550 6.3.1). */
 const REPORT_INTERVAL_MS = 1000;
-/** The first sender report of a stream follows its first packet this soon: until then audio and video are not in step. */
+/**
+ * A stream that carried nothing for two intervals is not reported (RFC 3550 6.3.8 and 6.4): neither one that we send, to its
+ * receivers, nor one that we receive, to its sender. Most microphones of a large room are silent.
+ */
+const SILENT_MS = 2 * REPORT_INTERVAL_MS;
+/** The first sender report of a stream follows its first packet, also after a silence, this soon: until then audio and video are not in step. */
 const FIRST_REPORT_MS = 40;
 
 /** The count is one byte (draft-alvestrand-rmcat-remb). */
@@ -61,6 +67,8 @@ export class RtpTransport
   senderRoundTripMs = 0;
   readonly egress: Egress;
 
+  /** Those of the sent streams that there may be something to report of. Who is silent is not in it and costs nothing. */
+  private readonly awake: SentStream[] = [];
   private readonly listener = new RtpListener();
   private readonly bindings = new Map<number, Binding>();
   private readonly packet = new RtpPacket();
@@ -105,7 +113,7 @@ export class RtpTransport
   /** @throws Error when the producer is not on this router */
   consume(now: number, settings: ConsumerSettings): Consumer {
     const consumer = new Consumer(settings, this.producerOf(settings), this, this.environment);
-    this.addConsumer(consumer);
+    this.addConsumer(now, consumer);
     this.egress.added(now, consumer);
     if (this.sink.rtpDestination !== null) consumer.transportConnected(now);
     return consumer;
@@ -117,7 +125,7 @@ export class RtpTransport
    */
   consumeAll(now: number, settings: ConsumerSettings): PipeConsumer {
     const consumer = new PipeConsumer(settings, this.producerOf(settings), this, this.environment);
-    this.addConsumer(consumer);
+    this.addConsumer(now, consumer);
     if (this.sink.rtpDestination !== null) consumer.transportConnected(now);
     return consumer;
   }
@@ -138,7 +146,9 @@ export class RtpTransport
     consumer.close();
     if (consumer instanceof Consumer) this.egress.removed(now, consumer);
     this.consumers.delete(id);
-    for (const { send } of sentStreams(consumer)) {
+    for (const stream of sentStreams(consumer)) {
+      const { send } = stream;
+      if (stream.awake) this.sleep(this.awake.indexOf(stream));
       this.consumersBySsrc.delete(send.ssrc);
       if (send.rtxSsrc !== undefined) this.consumersBySsrc.delete(send.rtxSsrc);
     }
@@ -158,6 +168,7 @@ export class RtpTransport
     const packet = this.packet;
     if (packet.parse(bytes, offset, length) !== RtpParseError.Ok) return this.drops.count('rtp-malformed');
     this.recordArrival(now, packet);
+    if (this.reportDueAt === Number.POSITIVE_INFINITY) this.reportAt(now + REPORT_INTERVAL_MS);
     const binding = this.bindings.get(packet.ssrc) ?? this.bind(now, packet);
     if (binding === null) return;
     const stream = binding.producer.encodings[binding.encodingIndex].stream;
@@ -174,6 +185,7 @@ export class RtpTransport
   /** One decrypted compound RTCP packet. */
   receiveRtcp(now: number, bytes: Uint8Array, offset: number, length: number): void {
     this.rtcpReceiver.receive(now, bytes, offset, length);
+    if (this.reportDueAt === Number.POSITIVE_INFINITY) this.reportAt(now + REPORT_INTERVAL_MS);
   }
 
   /** The stream and producer that a sender report with this SSRC is about. */
@@ -196,8 +208,15 @@ export class RtpTransport
     if (!this.closed) this.environment.timers.schedule(this, at);
   }
 
-  reportSoon(now: number): void {
+  reportSoon(now: number, stream: SentStream): void {
+    this.wake(stream);
     this.reportAt(now + FIRST_REPORT_MS);
+  }
+
+  wake(stream: SentStream): void {
+    if (stream.awake || this.closed) return;
+    stream.awake = true;
+    this.awake.push(stream);
   }
 
   sendPli(mediaSsrc: number): void {
@@ -259,13 +278,15 @@ export class RtpTransport
     return producer;
   }
 
-  private addConsumer(consumer: Consumer | PipeConsumer): void {
+  private addConsumer(now: number, consumer: Consumer | PipeConsumer): void {
     consumer.producer.consumers.push(consumer);
     this.consumers.set(consumer.id, consumer);
     for (const stream of sentStreams(consumer)) {
       this.consumersBySsrc.set(stream.send.ssrc, stream);
       if (stream.send.rtxSsrc !== undefined) this.consumersBySsrc.set(stream.send.rtxSsrc, stream);
+      this.wake(stream);
     }
+    this.reportAt(now + REPORT_INTERVAL_MS);
   }
 
   private bind(now: number, packet: RtpPacket): Binding | null {
@@ -358,31 +379,82 @@ export class RtpTransport
 
   private sendReports(now: number): void {
     const unixMs = this.environment.wallClockOffset + now;
-    const streams: ReceiveStream[] = [];
+    let producing = false;
     for (const producer of this.producers.values()) {
       producer.updateScores(now);
-      for (const { stream } of producer.encodings) if (stream !== null) streams.push(stream);
+      if (!isResting(producer)) producing = true;
     }
-    for (const consumer of this.consumers.values()) {
-      consumer.streamsChanged(now);
-      for (const stream of sentStreams(consumer)) {
-        const timestamp = stream.reportTimestamp(now);
-        if (timestamp >= 0) this.rtcp.senderReport(unixMs, timestamp, stream);
-      }
-    }
-    this.rtcp.receiverReports(now, streams);
-    if (streams.length > 0) this.rtcp.referenceTime(unixMs);
+    this.sendSenderReports(now, unixMs);
+    this.sendReceiverReports(now, unixMs);
     const answer = this.rtcpReceiver.takeReferenceTimeAnswer(now);
     if (answer !== null) this.rtcp.dlrr(answer);
     this.rtcp.flush();
-    if (this.maxIncomingBitrate > 0 && streams.length > 0) {
-      const ssrcs = streams.slice(0, MAX_REMB_SSRCS).map((stream) => stream.ssrc);
-      this.rtcp.feedback((bytes, at, ssrc) => writeRemb(bytes, at, ssrc, this.maxIncomingBitrate, ssrcs));
-    }
+    if (this.maxIncomingBitrate > 0) this.sendRemb();
     const spread = 0.5 + this.environment.random32() / 2 ** 32;
-    const idle = this.producers.size === 0 && this.consumers.size === 0;
-    this.reportDueAt = idle ? Number.POSITIVE_INFINITY : now + REPORT_INTERVAL_MS * spread;
+    // Where nothing goes out or comes in there is nothing to wake up for: what comes next sets the time again.
+    const resting = !producing && this.awake.length === 0;
+    this.reportDueAt = resting ? Number.POSITIVE_INFINITY : now + REPORT_INTERVAL_MS * spread;
   }
+
+  private sendSenderReports(now: number, unixMs: number): void {
+    const { awake } = this;
+    for (let index = 0; index < awake.length;) {
+      const stream = awake[index];
+      const looksOn = stream.review(now);
+      const timestamp = stream.reportTimestamp(now, now - SILENT_MS);
+      if (timestamp >= 0) this.rtcp.senderReport(unixMs, timestamp, stream);
+      if (timestamp >= 0 || looksOn) index += 1;
+      else this.sleep(index);
+    }
+  }
+
+  /** The last one takes its place. */
+  private sleep(index: number): void {
+    const { awake } = this;
+    awake[index].awake = false;
+    const last = awake.pop()!;
+    if (index < awake.length) awake[index] = last;
+  }
+
+  private sendReceiverReports(now: number, unixMs: number): void {
+    let heard = false;
+    for (const { encodings } of this.producers.values()) {
+      for (let index = 0; index < encodings.length; index++) {
+        const { stream } = encodings[index];
+        if (stream === null || !isHeard(now, stream)) continue;
+        heard = true;
+        this.rtcp.receiverReport(now, stream);
+      }
+    }
+    if (!heard) return;
+    this.rtcp.endReceiverReports();
+    this.rtcp.referenceTime(unixMs);
+  }
+
+  private sendRemb(): void {
+    const ssrcs: number[] = [];
+    for (const { encodings } of this.producers.values()) {
+      for (const { stream } of encodings) {
+        if (stream !== null && ssrcs.length < MAX_REMB_SSRCS) ssrcs.push(stream.ssrc);
+      }
+    }
+    if (ssrcs.length === 0) return;
+    this.rtcp.feedback((bytes, at, ssrc) => writeRemb(bytes, at, ssrc, this.maxIncomingBitrate, ssrcs));
+  }
+}
+
+/** A packet or a sender report came lately: a sender measures its round trip by the answer to the latter. */
+function isHeard(now: number, stream: ReceiveStream): boolean {
+  if (now - stream.lastPacketAt < SILENT_MS) return true;
+  return stream.lastSr !== 0 && compactToMs(stream.delaySinceLastSr(now)) < SILENT_MS;
+}
+
+/**
+ * Nothing of it changes before its next packet: it is silent and that is known. Not one of several encodings: whether any of
+ * those is wanted is asked about all the time.
+ */
+function isResting({ encodings }: Producer): boolean {
+  return encodings.length === 1 && encodings[0].score === 0;
 }
 
 function sentStreams(consumer: Consumer | PipeConsumer): readonly SentStream[] {

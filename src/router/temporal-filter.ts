@@ -36,7 +36,7 @@ export class TemporalFilter implements LayerFilter {
     const entry = age === Age.Newest ? this.log.newest : this.log.find(packet.timestamp);
     if (entry < 0) return this.latePicture(packet);
     if (packet.keyFrame) this.base.repaired();
-    return this.log.admitted[entry] === 1;
+    return this.log.isAdmitted(entry);
   }
 
   marker(packet: ForwardedPacket): boolean {
@@ -62,7 +62,7 @@ export class TemporalFilter implements LayerFilter {
     const before = log.findBefore(packet.timestamp);
     if (before < 0) return false;
     this.base.latePicture(packet);
-    const layer = log.temporalLayers[before];
+    const layer = log.temporalLayerOf(before);
     const admitted = packet.temporalLayer <= layer;
     log.insert(packet.timestamp, admitted, layer, 0);
     return admitted;

@@ -3,71 +3,65 @@ import { RateMeter } from '../stream/rate-meter.js';
 
 /** Bytes and rates of one transport, as getStats() gives them. */
 export class TransportCounters {
-  private readonly all = { received: new Meter(), sent: new Meter() };
-  private readonly rtp = { received: new Meter(), sent: new Meter() };
-  private readonly rtx = { received: new Meter(), sent: new Meter() };
-  private readonly probation = new Meter();
+  private readonly received = { all: new RateMeter(), rtp: new RateMeter(), rtx: new RateMeter() };
+  /** Each byte is in one of these: what was sent in all is their sum. */
+  private readonly sent = {
+    rtp: new RateMeter(),
+    rtx: new RateMeter(),
+    probation: new RateMeter(),
+    other: new RateMeter(),
+  };
 
   /** Any datagram, media or not. */
   datagramReceived(now: number, bytes: number): void {
-    this.all.received.add(now, bytes);
+    this.received.all.add(now, bytes);
   }
 
+  /** One that is no RTP. */
   datagramSent(now: number, bytes: number): void {
-    this.all.sent.add(now, bytes);
+    this.sent.other.add(now, bytes);
   }
 
   rtpReceived(now: number, bytes: number): void {
-    this.rtp.received.add(now, bytes);
+    this.received.rtp.add(now, bytes);
   }
 
   rtpSent(now: number, bytes: number): void {
-    this.rtp.sent.add(now, bytes);
-    this.all.sent.add(now, bytes);
+    this.sent.rtp.add(now, bytes);
   }
 
   rtxReceived(now: number, bytes: number): void {
-    this.rtx.received.add(now, bytes);
+    this.received.rtx.add(now, bytes);
   }
 
   rtxSent(now: number, bytes: number): void {
-    this.rtx.sent.add(now, bytes);
-    this.all.sent.add(now, bytes);
+    this.sent.rtx.add(now, bytes);
   }
 
   /** Padding, or packets sent again without being asked for, to try out a bitrate. */
   probationSent(now: number, bytes: number): void {
-    this.probation.add(now, bytes);
-    this.all.sent.add(now, bytes);
+    this.sent.probation.add(now, bytes);
   }
 
   /** The byte and bitrate fields of mediasoup's transport statistics. */
   stats(now: number): Record<string, number> {
+    const { received, sent } = this;
+    const all = Object.values(sent);
     return {
-      bytesReceived: this.all.received.bytes,
-      recvBitrate: this.all.received.rate.rate(now),
-      bytesSent: this.all.sent.bytes,
-      sendBitrate: this.all.sent.rate.rate(now),
-      rtpBytesReceived: this.rtp.received.bytes,
-      rtpRecvBitrate: this.rtp.received.rate.rate(now),
-      rtpBytesSent: this.rtp.sent.bytes,
-      rtpSendBitrate: this.rtp.sent.rate.rate(now),
-      rtxBytesReceived: this.rtx.received.bytes,
-      rtxRecvBitrate: this.rtx.received.rate.rate(now),
-      rtxBytesSent: this.rtx.sent.bytes,
-      rtxSendBitrate: this.rtx.sent.rate.rate(now),
-      probationBytesSent: this.probation.bytes,
-      probationSendBitrate: this.probation.rate.rate(now),
+      bytesReceived: received.all.total,
+      recvBitrate: received.all.rate(now),
+      bytesSent: all.reduce((sum, { total }) => sum + total, 0),
+      sendBitrate: Math.round(RateMeter.sumPerSecond(now, ...all) * 8),
+      rtpBytesReceived: received.rtp.total,
+      rtpRecvBitrate: received.rtp.rate(now),
+      rtpBytesSent: sent.rtp.total,
+      rtpSendBitrate: sent.rtp.rate(now),
+      rtxBytesReceived: received.rtx.total,
+      rtxRecvBitrate: received.rtx.rate(now),
+      rtxBytesSent: sent.rtx.total,
+      rtxSendBitrate: sent.rtx.rate(now),
+      probationBytesSent: sent.probation.total,
+      probationSendBitrate: sent.probation.rate(now),
     };
-  }
-}
-
-class Meter {
-  bytes = 0;
-  readonly rate = new RateMeter();
-
-  add(now: number, bytes: number): void {
-    this.bytes += bytes;
-    this.rate.add(now, bytes);
   }
 }

@@ -69,10 +69,10 @@ export class Vp9Filter implements LayerFilter {
     const entry = age === Age.Newer ? this.newPicture(packet) : log.newest;
     const layer = 1 << packet.spatialLayer;
     if (packet.marker) this.endedBelow = packet.spatialLayer < this.spatialLayer;
-    if (((log.forwarded[entry] | log.skipped[entry]) & layer) === 0) this.newFrame(packet, entry);
+    if (((log.forwardedOf(entry) | log.skippedOf(entry)) & layer) === 0) this.newFrame(packet, entry);
     if (packet.keyFrame && age === Age.Newest) this.beginningCame(entry);
-    this.shown = log.spatialLayers[entry];
-    return (log.forwarded[entry] & layer) !== 0;
+    this.shown = log.spatialLayerOf(entry);
+    return (log.forwardedOf(entry) & layer) !== 0;
   }
 
   marker(packet: ForwardedPacket): boolean {
@@ -113,14 +113,14 @@ export class Vp9Filter implements LayerFilter {
     this.present |= layer;
     if (packet.spatialLayer === this.spatialLayer) this.goneFor = 0;
     if (packet.spatialLayer > 0 && packet.interPicture) this.independent = !packet.interLayer;
-    if (log.admitted[entry] === 0) {
-      log.skipped[entry] |= layer;
+    if (!log.isAdmitted(entry)) {
+      log.skip(entry, layer);
     } else if (this.forwardsFrame(packet, entry)) {
-      log.forwarded[entry] |= layer;
-      log.spatialLayers[entry] = this.spatialLayer;
+      log.forward(entry, layer);
+      log.setSpatialLayer(entry, this.spatialLayer);
       if (!packet.interPicture) this.alive |= layer;
     } else {
-      log.skipped[entry] |= layer;
+      log.skip(entry, layer);
       this.alive &= ~layer;
     }
   }
@@ -154,7 +154,7 @@ export class Vp9Filter implements LayerFilter {
   /** The frame below in the same picture: one that did not come may still be repaired, but is no ground to switch upon. */
   private hasLower(spatialLayer: number, entry: number, certain: boolean): boolean {
     const lower = 1 << (spatialLayer - 1);
-    return certain ? (this.log.forwarded[entry] & lower) !== 0 : (this.log.skipped[entry] & lower) === 0;
+    return certain ? (this.log.forwardedOf(entry) & lower) !== 0 : (this.log.skippedOf(entry) & lower) === 0;
   }
 
   private stepDown(): void {
@@ -182,7 +182,7 @@ export class Vp9Filter implements LayerFilter {
   /** The first packet of a key picture came after others of it. */
   private beginningCame(entry: number): void {
     this.base.repaired();
-    this.alive = ALL_LAYERS & ~this.log.skipped[entry];
+    this.alive = ALL_LAYERS & ~this.log.skippedOf(entry);
   }
 
   /** A packet of a picture that others have overtaken: as its frame was decided, or would have been at its time. */
@@ -193,21 +193,21 @@ export class Vp9Filter implements LayerFilter {
       const before = log.findBefore(packet.timestamp);
       if (before < 0) return false;
       this.base.latePicture(packet);
-      const temporal = log.temporalLayers[before];
+      const temporal = log.temporalLayerOf(before);
       const admitted = packet.temporalLayer <= temporal;
-      entry = log.insert(packet.timestamp, admitted, temporal, log.spatialLayers[before]);
+      entry = log.insert(packet.timestamp, admitted, temporal, log.spatialLayerOf(before));
     }
     const layer = 1 << packet.spatialLayer;
-    this.shown = log.spatialLayers[entry];
-    if (((log.forwarded[entry] | log.skipped[entry]) & layer) === 0) {
+    this.shown = log.spatialLayerOf(entry);
+    if (((log.forwardedOf(entry) | log.skippedOf(entry)) & layer) === 0) {
       const within =
         packet.spatialLayer === this.shown || (packet.spatialLayer < this.shown && this.isNeeded(packet));
-      if (log.admitted[entry] === 1 && within) log.forwarded[entry] |= layer;
-      else log.skipped[entry] |= layer;
-      const left = log.admitted[entry] === 1 && !within && packet.spatialLayer !== this.spatialLayer;
+      if (log.isAdmitted(entry) && within) log.forward(entry, layer);
+      else log.skip(entry, layer);
+      const left = log.isAdmitted(entry) && !within && packet.spatialLayer !== this.spatialLayer;
       if (left) this.alive &= ~layer;
     }
-    return (log.forwarded[entry] & layer) !== 0;
+    return (log.forwardedOf(entry) & layer) !== 0;
   }
 }
 

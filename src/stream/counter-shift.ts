@@ -6,7 +6,8 @@ import { ERAS } from './eras.js';
  * when its first packet is admitted. The first source is left alone.
  */
 export class CounterShift {
-  private readonly offsets = new Uint16Array(ERAS);
+  /** A plain array: for eight numbers a typed one would take twice the memory. */
+  private readonly offsets = new Array<number>(ERAS).fill(0);
   private readonly mask: number;
   private readonly half: number;
   private era = -1;

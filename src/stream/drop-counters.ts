@@ -1,17 +1,21 @@
 /**
  * Counts of what was thrown away, by named reason. Reasons that are listed at the start show their zeros too; others
- * appear when they first occur. Counting is on the packet path: it allocates nothing.
+ * appear when they first occur. Counting is on the packet path: it allocates nothing but the first time.
  */
 export class DropCounters<Reason extends string> {
-  readonly #counts: Record<Reason, number>;
+  /** As long as nothing was counted, the zeros that all counters of these reasons share. */
+  #counts: Record<Reason, number>;
+  #counted = false;
 
-  constructor(reasons: readonly Reason[] = []) {
-    const counts = {} as Record<Reason, number>;
-    for (const reason of reasons) counts[reason] = 0;
-    this.#counts = counts;
+  constructor(reasons: readonly Reason[] = NO_REASONS) {
+    this.#counts = zerosOf(reasons);
   }
 
   count(reason: Reason): void {
+    if (!this.#counted) {
+      this.#counted = true;
+      this.#counts = { ...this.#counts };
+    }
     this.#counts[reason] = (this.#counts[reason] ?? 0) + 1;
   }
 
@@ -30,4 +34,17 @@ export class DropCounters<Reason extends string> {
   snapshot(): Record<Reason, number> {
     return { ...this.#counts };
   }
+}
+
+const NO_REASONS: readonly never[] = [];
+const zeros = new WeakMap<readonly string[], Record<string, number>>();
+
+function zerosOf<Reason extends string>(reasons: readonly Reason[]): Record<Reason, number> {
+  let counts = zeros.get(reasons);
+  if (counts === undefined) {
+    counts = {};
+    for (const reason of reasons) counts[reason] = 0;
+    zeros.set(reasons, counts);
+  }
+  return counts;
 }

@@ -15,6 +15,8 @@ class Era {
   timestampOffset = 0;
 }
 
+const NO_ERA = new Era();
+
 /** What is to be known of a packet: ForwardedPacket has it. */
 export interface MungedPacket {
   /** Of the packet in `bytes`, and what it holds before the payload. */
@@ -36,7 +38,8 @@ export class RtpMunger {
   readonly sequence: SequenceMapper;
   private readonly pictures: PictureMunger;
   private readonly frameNumbers = new CounterShift(16);
-  private readonly eras = Array.from({ length: ERAS }, () => new Era());
+  /** By number modulo ERAS; NO_ERA where there has been none: most receivers see few. */
+  private readonly eras = new Array<Era>(ERAS).fill(NO_ERA);
   private current = -1;
   private lastTimestamp = 0;
   private lastSentAt = 0;
@@ -77,7 +80,9 @@ export class RtpMunger {
       offset = tsDiff(this.timestampFor(now, wantedTimestamp), timestamp);
     }
     this.current += 1;
-    const era = this.eras[this.current & (ERAS - 1)];
+    const slot = this.current & (ERAS - 1);
+    if (this.eras[slot] === NO_ERA) this.eras[slot] = new Era();
+    const era = this.eras[slot];
     era.number = this.current;
     era.source = source;
     era.timestampOffset = offset;

@@ -3,8 +3,8 @@ import { SequenceUnwrapper } from '../rtp/sequence.js';
 
 /** How far back a reordered packet still finds its place; a power of two. */
 const HISTORY = 1024;
-const MASK = HISTORY - 1;
-const DROPPED = 0x7fffffff;
+/** Words of one bit per number. */
+const WORDS = HISTORY / 32;
 /** Half of what the rollover counter of SRTP can follow (RFC 3711 appendix A: 2^15). */
 const MAX_OUTPUT_JUMP = 0x3fff;
 
@@ -17,11 +17,16 @@ const MAX_OUTPUT_JUMP = 0x3fff;
  */
 export class SequenceMapper {
   private readonly unwrapper = new SequenceUnwrapper();
-  /** Per input number: what to subtract to get the output, or DROPPED. */
-  private readonly offsets = new Int32Array(HISTORY);
+  /**
+   * Two sets of the last input numbers, a bit for each. The first WORDS words: those that are settled, given out or left out.
+   * Behind them: those that were left out when they were the newest, each of which moved all later ones up by one. So what a
+   * missing number is to subtract is what the newest subtracts, less those of the second set between the two.
+   */
+  private readonly bits = new Int32Array(2 * WORDS);
   private started = false;
   private firstInput = 0;
   private highestInput = 0;
+  /** What to subtract from the next input to get its output. */
   private offset = 0;
   private highestOutput: number;
   private pendingSync = true;
@@ -55,17 +60,13 @@ export class SequenceMapper {
     if (this.pendingSync) return -1;
     const input = this.unwrapper.unwrap(sequenceNumber);
     if (input > this.highestInput) {
-      this.fill(input);
-      this.offsets[input & MASK] = DROPPED;
+      this.advance(input, true);
       this.offset += 1;
-      this.highestInput = input;
       return -1;
     }
-    if (this.highestInput - input >= HISTORY || input < this.firstInput) return -1;
-    const offset = this.offsets[input & MASK];
-    this.offsets[input & MASK] = DROPPED;
-    if (offset === DROPPED) return -1;
-    const output = input - offset;
+    if (!this.isMissing(input)) return -1;
+    this.settle(input);
+    const output = input - this.offsetAt(input);
     if (output - this.highestOutput > MAX_OUTPUT_JUMP) return -1;
     // It is given out by this: what goes on after a switch must not get it again, or two packets under one number would be
     // encrypted with the same keystream.
@@ -77,23 +78,22 @@ export class SequenceMapper {
   map(sequenceNumber: number): number {
     if (this.pendingSync) this.start(sequenceNumber);
     const input = this.unwrapper.unwrap(sequenceNumber);
+    let { offset } = this;
     if (input > this.highestInput) {
-      this.fill(input);
-      this.offsets[input & MASK] = this.offset;
-      this.highestInput = input;
-    } else if (input < this.firstInput || this.highestInput - input >= HISTORY) {
-      return -1;
+      this.advance(input, false);
+    } else {
+      if (!this.isMissing(input)) return -1;
+      offset = this.offsetAt(input);
+      // Given out once: two packets under one number would be encrypted with the same keystream.
+      this.settle(input);
     }
-    const offset = this.offsets[input & MASK];
-    if (offset === DROPPED) return -1;
-    // Given out once: two packets under one number would be encrypted with the same keystream.
-    this.offsets[input & MASK] = DROPPED;
     let output = input - offset;
     if (output - this.highestOutput > MAX_OUTPUT_JUMP) {
       // Too far for the receiver's (and our own) guess of the rollover counter: a new beginning, with a visible gap.
       output = this.highestOutput + 2;
       this.offset = input - output;
       this.firstInput = input;
+      this.bits.fill(0, WORDS);
     }
     if (output > this.highestOutput) this.highestOutput = output;
     return output & 0xffff;
@@ -109,9 +109,56 @@ export class SequenceMapper {
     this.started = true;
   }
 
-  /** Numbers that were skipped (lost so far) keep the offset of their time. */
-  private fill(input: number): void {
-    let missing = Math.max(this.highestInput + 1, input - HISTORY + 1);
-    for (; missing < input; missing++) this.offsets[missing & MASK] = this.offset;
+  /** A number beyond all others is settled; those between were skipped, lost so far. */
+  private advance(input: number, leftOut: boolean): void {
+    const { bits } = this;
+    let number = Math.max(this.highestInput + 1, input - HISTORY + 1);
+    for (; number <= input; number++) {
+      const word = wordOf(number);
+      const others = ~(1 << number);
+      bits[word] &= others;
+      bits[WORDS + word] &= others;
+    }
+    this.settle(input);
+    if (leftOut) bits[WORDS + wordOf(input)] |= 1 << input;
+    this.highestInput = input;
   }
+
+  private settle(input: number): void {
+    this.bits[wordOf(input)] |= 1 << input;
+  }
+
+  /** Of a number up to the highest: it may still come. */
+  private isMissing(input: number): boolean {
+    if (input < this.firstInput || this.highestInput - input >= HISTORY) return false;
+    return (this.bits[wordOf(input)] & (1 << input)) === 0;
+  }
+
+  /** What to subtract from a missing number. */
+  private offsetAt(input: number): number {
+    let later = 0;
+    let number = input + 1;
+    while (number <= this.highestInput) {
+      const word = this.bits[WORDS + wordOf(number)];
+      if ((number & 31) === 0 && this.highestInput - number >= 31) {
+        later += bitCount(word);
+        number += 32;
+      } else {
+        later += (word >>> number) & 1;
+        number += 1;
+      }
+    }
+    return this.offset - later;
+  }
+}
+
+/** Shifts take the lower five bits of a number, and this the next ones. */
+function wordOf(number: number): number {
+  return (number >>> 5) & (WORDS - 1);
+}
+
+function bitCount(word: number): number {
+  let pairs = word - ((word >>> 1) & 0x55555555);
+  pairs = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
+  return Math.imul((pairs + (pairs >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

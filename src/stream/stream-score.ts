@@ -8,7 +8,7 @@ export const MAX_SCORE = 10;
  * because it came late and took room. For people and statistics: layers are not chosen by it.
  */
 export class StreamScore {
-  private readonly history = new Float64Array(HISTORY);
+  private readonly history: number[] = [];
   private count = 0;
   private next = 0;
   /** 1 to 10. */

@@ -20,7 +20,7 @@ const SHORT = 0x80;
  */
 export class Vp8Munger implements PictureMunger {
   /** Which picture has this outgoing id, as `keyOf` says, by outgoing id modulo HISTORY. */
-  private readonly pictures = new Float64Array(HISTORY).fill(-1);
+  private readonly pictures = new Int32Array(HISTORY).fill(-1);
   private readonly tl0 = new CounterShift(8);
   private era = -1;
   /** Values of the picture id as the present source writes it; 0 until its first picture. */
@@ -133,6 +133,7 @@ export class Vp8Munger implements PictureMunger {
   }
 }
 
+/** Of the era, 16 bits: no picture is remembered through as many. */
 function keyOf(input: number, era: number): number {
-  return era * LONG + input;
+  return ((era & 0xffff) << 15) | input;
 }

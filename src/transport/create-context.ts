@@ -8,8 +8,11 @@ import { flushBatch } from './flush-batch.js';
 import { loadSrtpKernel } from './load-srtp-kernel.js';
 import { type TransportContext } from './transport-context.js';
 
-/** Outgoing packets that are encrypted and sent in one go. */
-const BATCH_SLOTS = 256;
+/**
+ * Outgoing packets that are encrypted and sent in one go. Few enough that a packet is still in the nearest cache when it is
+ * encrypted, and again when the system copies it: with 256 a packet to 200 receivers cost a fifth more.
+ */
+const BATCH_SLOTS = 32;
 /** Bytes of an outgoing packet with its trailers: an MTU, rounded up. */
 const SLOT_SIZE = 2048;
 /**

@@ -10,6 +10,7 @@ import type {
   HostWebRtcServer,
   HostWebRtcTransport,
 } from './core.js';
+import { sharedParameters } from '../rtp/shared-parameters.js';
 import type { WorkerLogTag } from './entity-types.js';
 import { resolveListenInfo } from './listen-ports.js';
 import type {
@@ -269,7 +270,12 @@ export class WorkerHost {
       this.#checkProducerId(settings.id);
       rtp.produce(this.#options.now(), settings);
     },
-    'transport.consume': (target, settings) => {
+    'transport.consume': (target, wanted) => {
+      const settings = {
+        ...wanted,
+        rtpParameters: sharedParameters.share(wanted.rtpParameters),
+        consumableRtpEncodings: sharedParameters.part(wanted.consumableRtpEncodings),
+      };
       const { rtp } = this.#transport(target.id).transport;
       const now = this.#options.now();
       const consumer = settings.type === 'pipe' ? rtp.consumeAll(now, settings) : rtp.consume(now, settings);

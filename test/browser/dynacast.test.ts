@@ -1,13 +1,13 @@
 /** A size of the picture that nobody looks at is not sent; it is back as soon as somebody looks at it. */
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { launchChromium } from '../support/browser/browsers.js';
 import { ExampleServer } from '../support/browser/example-server.js';
 import { MeetingPage, type Watched } from '../support/browser/meeting-page.js';
+import { playUndisturbed } from '../support/browser/undisturbed.js';
 
 /** Chromium sends this in two sizes, 320x180 and 640x360. */
 const CAMERA = 'video=640x360';
 const SMALL_TILE = '300px';
-const ATTEMPTS = 3;
 
 interface Round {
   /** Milliseconds from the small tile to the end of the large size at its sender. */
@@ -31,7 +31,15 @@ t.test(
     await anna.join();
     await clara.join();
     await clara.waitForPictures(['Anna']);
-    const round = await playUndisturbed(t, anna, clara);
+    await anna.waitForPictures(['Clara']);
+    const round = await playUndisturbed(t, [anna, clara], {
+      async ready() {
+        await anna.waitForEncodings(2, 15_000);
+        await waitForWidth(clara, 640);
+      },
+      play: () => play(anna, clara),
+      sights: ({ freezes }) => [{ viewer: clara.name, name: anna.name, freezes }],
+    });
     t.comment(
       `off after ${round.offAfterMs.toFixed(0)} ms, large after ${round.largeAfterMs.toFixed(0)} ms, ` +
         `${round.freezes} freeze(s)`,
@@ -48,18 +56,6 @@ t.test(
     t.equal(round.freezes, 0, 'no freeze');
   },
 );
-
-/** Again, when the browser held back the camera meanwhile: that says nothing about what the server does with it. */
-async function playUndisturbed(t: Test, sender: MeetingPage, viewer: MeetingPage): Promise<Round> {
-  for (let attempt = 1; ; attempt++) {
-    await sender.waitForEncodings(2, 15_000);
-    await waitForWidth(viewer, 640);
-    const before = await sender.heldBackSeconds();
-    const round = await play(sender, viewer);
-    if (attempt === ATTEMPTS || (await sender.heldBackSeconds()) === before) return round;
-    t.comment(`${sender.name} held back the camera: once more`);
-  }
-}
 
 async function play(sender: MeetingPage, viewer: MeetingPage): Promise<Round> {
   const freezesBefore = await freezesOf(viewer);

@@ -3,7 +3,8 @@ import t, { type Test } from 'tap';
 import { launchChromium } from '../support/browser/browsers.js';
 import { ExampleServer } from '../support/browser/example-server.js';
 import { expectGoodMedia } from '../support/browser/expectations.js';
-import { MeetingPage, type Watched } from '../support/browser/meeting-page.js';
+import { MeetingPage } from '../support/browser/meeting-page.js';
+import { watchUndisturbed } from '../support/browser/undisturbed.js';
 
 interface Course {
   codec: 'VP8' | 'VP9' | 'H264' | 'AV1';
@@ -52,42 +53,6 @@ async function meet(t: Test, { codec, video, encodings, watchMs }: Course): Prom
   const watched = await watchUndisturbed(t, pages, encodings, watchMs);
   watched.forEach((list, index) => expectGoodMedia(t, names[index], list));
   for (const one of watched.flat()) t.equal(one.codec, `video/${codec}`);
-}
-
-/**
- * Everyone watches all others. Again, when a browser held back its camera meanwhile: then pictures stop at their source,
- * which says nothing about what the server does with them.
- */
-async function watchUndisturbed(
-  t: Test,
-  pages: readonly MeetingPage[],
-  encodings: number,
-  watchMs: number,
-): Promise<Watched[][]> {
-  for (let attempt = 1; ; attempt++) {
-    for (const page of pages) await page.waitForEncodings(encodings);
-    const before = await Promise.all(pages.map((page) => page.heldBackSeconds()));
-    const watched = await Promise.all(
-      pages.map((page) => {
-        const others = pages.filter((other) => other !== page);
-        return page.watch(
-          others.map(({ name }) => name),
-          watchMs,
-        );
-      }),
-    );
-    const after = await Promise.all(pages.map((page) => page.heldBackSeconds()));
-    const disturbed = pages.filter((_, index) => after[index] > before[index]);
-    if (disturbed.length === 0) return watched;
-    const who = disturbed.map(({ name }) => name).join(' and ');
-    if (attempt === 3) {
-      t.comment(
-        `${who} held back the camera to the end: freezes may mean a busy machine, run this file alone`,
-      );
-      return watched;
-    }
-    t.comment(`${who} held back the camera: watching again`);
-  }
 }
 
 /** In the page. */

@@ -111,3 +111,44 @@ t.test('property: no number is given out twice, by map or by drop, across any sw
   );
   t.end();
 });
+
+t.test('property: nor across jumps, far ones back and forth', (t) => {
+  const step = fc.record({
+    move: fc.oneof(
+      fc.integer({ min: -3, max: 3 }),
+      fc.integer({ min: -1200, max: 1200 }),
+      fc.integer({ min: -20_000, max: 20_000 }),
+    ),
+    drop: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.nat(65535), fc.nat(0x3fff), fc.array(step, { maxLength: 60 }), (start, first, steps) => {
+      const mapper = new SequenceMapper(first);
+      const given = new Set<number>();
+      let input = start;
+      for (const { move, drop } of steps) {
+        input = (input + move) & 0xffff;
+        const before = mapper.highest;
+        const output = drop ? mapper.drop(input) : mapper.map(input);
+        if (output < 0) continue;
+        // Not wrapped: the one near the highest so far.
+        const extended = before + (((output - before) << 16) >> 16);
+        if (given.has(extended)) return false;
+        given.add(extended);
+      }
+      return true;
+    }),
+    { numRuns: 500 },
+  );
+  t.end();
+});
+
+t.test('a number that was missing keeps its place, however many behind it were left out', (t) => {
+  const mapper = new SequenceMapper(0);
+  t.equal(mapper.map(100), 0);
+  for (let input = 102; input < 1100; input++) mapper.drop(input);
+  t.equal(mapper.map(1100), 2);
+  t.equal(mapper.map(101), 1);
+  t.equal(mapper.map(101), -1, 'once');
+  t.end();
+});

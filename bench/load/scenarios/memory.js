@@ -5,7 +5,11 @@ import { summarise } from '../report/summary.js';
 import { wait } from '../traffic/wait.js';
 import { inTurns, publishPlain, serveUnread, turnOptions, withTarget } from './frame.js';
 
-const SETTLE_MS = 3000;
+/**
+ * Until what a worker needs once, whoever it serves, is there: compiled code, and the young generation with what is waiting to
+ * be collected. Else the consumers that come later would be charged for it.
+ */
+const SETTLE_MS = 10_000;
 const SAMPLES = 10;
 
 /** @type {import('./index.js').Scenario} */
@@ -14,7 +18,8 @@ export const memory = {
     'resident memory for each video consumer of one worker, while media flows',
     '',
     'The server first forwards to a tenth of the consumers, then to all of them. The difference is what the others cost,',
-    'with their share of a transport; sockets that nobody reads take what is sent.',
+    'with their share of a transport; sockets that nobody reads take what is sent. Nobody collects garbage for the figure.',
+    'With --producers 1 each consumer has a transport of its own.',
   ].join('\n'),
   needs: ['plainProducer', 'plainReceivers'],
   options: {

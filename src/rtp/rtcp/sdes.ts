@@ -1,6 +1,6 @@
 /**
  * Source description (RFC 3550 6.5), of which only the CNAME is read and written.
- * A few packets per second and receiver: walking allocates nothing, `cname` makes a string.
+ * A few packets per second and receiver: walking and writing allocate nothing, `cname` makes a string.
  */
 import { readU32, writeU32 } from '../bytes.js';
 import { isPacket, MAX_COUNT, writeHeader } from './packet-header.js';
@@ -11,12 +11,11 @@ const CNAME_ITEM = 1;
 const MAX_ITEM_LENGTH = 255;
 const NO_BYTES = new Uint8Array(0);
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 
 export interface SdesChunk {
   ssrc: number;
   /** At most 255 bytes of UTF-8. */
-  cname: string;
+  cname: Uint8Array;
 }
 
 /** `parse`, then `next` for each chunk until it is false. */
@@ -88,7 +87,7 @@ export function writeSdes(out: Uint8Array, offset: number, chunks: readonly Read
   if (chunks.length > MAX_COUNT) return -1;
   let at = offset + HEADER_LENGTH;
   for (const chunk of chunks) {
-    const cname = encoder.encode(chunk.cname);
+    const { cname } = chunk;
     const end = at + ((4 + 2 + cname.length + 4) & ~3);
     if (cname.length > MAX_ITEM_LENGTH || end > out.length) return -1;
     writeU32(out, at, chunk.ssrc);

@@ -7,6 +7,8 @@ import { fromHex, toHex, u32, withstands } from '../hostile.js';
 const SDES_HEX = '82ca0006 00000001 0202 6e6e 0102 6869 00000000 00000002 0101 61 00';
 const BYE_HEX = '82cb0004 00000001 00000002 05 6c65617665 0000';
 
+const utf8 = (cname: string): Uint8Array => new TextEncoder().encode(cname);
+
 function readAll(sdes: Sdes): { ssrc: number; cname: string }[] {
   const chunks = [];
   while (sdes.next()) chunks.push({ ssrc: sdes.ssrc, cname: sdes.cname });
@@ -23,7 +25,7 @@ t.test('a source description, byte by byte', async (t) => {
     { ssrc: 2, cname: 'a' },
   ]);
   const out = new Uint8Array(12);
-  t.equal(writeSdes(out, 0, [{ ssrc: 2, cname: 'a' }]), 12);
+  t.equal(writeSdes(out, 0, [{ ssrc: 2, cname: utf8('a') }]), 12);
   t.equal(toHex(out), '81ca00020000000201016100');
 });
 
@@ -48,7 +50,8 @@ t.test('source descriptions survive the round trip', async (t) => {
   fc.assert(
     fc.property(fc.array(chunk, { maxLength: 31, size: 'max' }), (chunks) => {
       out.fill(0xee);
-      const end = writeSdes(out, 4, chunks);
+      const encoded = chunks.map(({ ssrc, cname }) => ({ ssrc, cname: utf8(cname) }));
+      const end = writeSdes(out, 4, encoded);
       const sdes = new Sdes();
       return (
         end % 4 === 0 &&
@@ -57,10 +60,10 @@ t.test('source descriptions survive the round trip', async (t) => {
       );
     }),
   );
-  t.equal(writeSdes(out, 0, [{ ssrc: 1, cname: 'x'.repeat(255) }]), 4 + 264);
-  t.equal(writeSdes(out, 0, [{ ssrc: 1, cname: 'x'.repeat(256) }]), -1);
-  t.equal(writeSdes(out, 0, new Array(32).fill({ ssrc: 1, cname: '' })), -1);
-  t.equal(writeSdes(new Uint8Array(11), 0, [{ ssrc: 1, cname: 'a' }]), -1);
+  t.equal(writeSdes(out, 0, [{ ssrc: 1, cname: utf8('x'.repeat(255)) }]), 4 + 264);
+  t.equal(writeSdes(out, 0, [{ ssrc: 1, cname: utf8('x'.repeat(256)) }]), -1);
+  t.equal(writeSdes(out, 0, new Array(32).fill({ ssrc: 1, cname: utf8('') })), -1);
+  t.equal(writeSdes(new Uint8Array(11), 0, [{ ssrc: 1, cname: utf8('a') }]), -1);
   t.equal(writeSdes(new Uint8Array(3), 0, []), -1);
 });
 

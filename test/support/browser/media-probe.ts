@@ -72,22 +72,6 @@ export async function sendsEncodings(count: number): Promise<boolean> {
   return sending === count;
 }
 
-/**
- * Seconds during which the browser held back its own camera, for lack of estimated bandwidth or of processor time. On a
- * busy machine late packets look like a narrow network to it.
- */
-export async function heldBackSeconds(): Promise<number> {
-  const { client } = (window as unknown as { sluss: { client: PublishedClient } }).sluss;
-  const report = await client.localTracks.get('camera')?.producer.getStats();
-  let seconds = 0;
-  report?.forEach((entry: { type: string; qualityLimitationDurations?: Record<string, number> }) => {
-    if (entry.type !== 'outbound-rtp') return;
-    const { bandwidth = 0, cpu = 0 } = entry.qualityLimitationDurations ?? {};
-    seconds += bandwidth + cpu;
-  });
-  return seconds;
-}
-
 /** The picture in a tile as numbers: mean brightness 0..255, and a sum over it that changes when it moves. */
 export interface Picture {
   brightness: number;

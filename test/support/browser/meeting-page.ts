@@ -2,14 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser as ChromiumBrowser } from 'playwright-core';
 import type { Browser as FirefoxBrowser } from 'puppeteer-core';
 import { chromiumDriver, type Driver, firefoxDriver } from './driver.js';
-import {
-  heldBackSeconds,
-  pictureOf,
-  receptions,
-  sendsEncodings,
-  type Picture,
-  type Reception,
-} from './media-probe.js';
+import { type MediaRecord, readRecord, startRecord } from './media-record.js';
+import { pictureOf, receptions, sendsEncodings, type Picture, type Reception } from './media-probe.js';
 
 export interface Visit {
   /** The meeting server's address, ending in a slash. */
@@ -146,9 +140,13 @@ export class MeetingPage {
     }
   }
 
-  /** Seconds during which this browser held back its own camera. */
-  async heldBackSeconds(): Promise<number> {
-    return this.driver.evaluate(heldBackSeconds, null);
+  /** Everybody else must have a picture by now. Chromium only. */
+  async startRecord(): Promise<void> {
+    await this.driver.evaluate(startRecord, null);
+  }
+
+  async readRecord(): Promise<MediaRecord> {
+    return this.driver.evaluate(readRecord, null);
   }
 
   async receptions(): Promise<Reception[]> {
