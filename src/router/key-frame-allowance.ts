@@ -1,6 +1,6 @@
-/** Key frames that one receiver may ask for in a row; each costs all who watch the same sender (JVB: 3 in 10 s). */
-const BURST = 4;
-const REFILL_MS = 2500;
+/** Key frames that one receiver may ask for in a row; each costs all who watch the same sender (as JVB: 3 in 10 s). */
+const BURST = 3;
+const REFILL_MS = 3300;
 
 /** How often one receiver may make its sender begin anew. */
 export class KeyFrameAllowance {
