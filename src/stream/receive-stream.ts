@@ -59,9 +59,6 @@ export class ReceiveStream {
   readonly frameRate = new RateMeter(FRAME_RATE_WINDOW_MS, FRAME_RATE_WINDOW_MS);
   rtxPacketsDiscarded = 0;
   lastPacketAt = Number.NEGATIVE_INFINITY;
-  /** When the frame before the current one had its last packet. */
-  previousFrameAt = Number.NEGATIVE_INFINITY;
-  private frameTimestamp = -1;
   private highestSequence = 0;
   private staleNext = -1;
   private lastSenderReport = 0;
@@ -174,10 +171,6 @@ export class ReceiveStream {
   }
 
   private count(now: number, packet: RtpPacket): void {
-    if (packet.timestamp !== this.frameTimestamp) {
-      this.previousFrameAt = this.lastPacketAt;
-      this.frameTimestamp = packet.timestamp;
-    }
     if (packet.marker) {
       this.frameCount += 1;
       this.frameRate.add(now, 1);
