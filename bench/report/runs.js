@@ -33,6 +33,7 @@ export const ROUNDS = [
   { name: 'pipe', command: 'load/main.js pipe --seconds 4 --repeat 1', seconds: 32 },
   { name: 'srtp', command: 'srtp/protect.js --seconds 0.4', seconds: 22 },
   { name: 'udp-send', command: 'transport/udp-send.js --seconds 1', seconds: 12 },
+  { name: 'dtls-handshake', command: 'transport/dtls-handshake.js --seconds 1', seconds: 6 },
   { name: 'router', command: 'router/fan-out.js --seconds 0.5', seconds: 9 },
   { name: 'silence', command: 'router/silence.js --seconds 1', seconds: 10 },
   { name: 'allocations', command: 'router/allocations.js --seconds 1', seconds: 16 },

@@ -29,6 +29,12 @@ for (const name of benches) {
   });
 }
 
+t.test('transport/dtls-handshake.js', async (t) => {
+  const lines = await bench('transport/dtls-handshake.js', '--seconds', '0.002');
+  t.equal(lines.length, 3);
+  for (const line of lines) t.match(line, /server +\d+ us, client +\d+ us, +\d+ handshakes per CPU second/);
+});
+
 t.test('router/silence.js', async (t) => {
   const lines = await bench('router/silence.js', '--seconds', '0.002', '--only', 'listeners');
   t.equal(lines.length, 1);
