@@ -101,6 +101,10 @@ t.test('mistakes are told', async (t) => {
     [['fan-out', '--kind', 'smell'], /--kind is one of video, audio, got 'smell'/],
     [['fan-out', '--targets', 'nobody'], /no 'nobody'; there are sluss/],
     [['viewers', '--targets', 'sendto'], /Left out sendto: it cannot do this scenario/],
+    [
+      ['memory', '--targets', 'sendto,werift'],
+      /Left out sendto: .*no manyStreams.*\nLeft out werift: .*no manyStreams/,
+    ],
   ];
   for (const [args, message] of cases) {
     const error = (await run(process.execPath, [tool, ...args]).catch((error: unknown) => error)) as {

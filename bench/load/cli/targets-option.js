@@ -3,6 +3,12 @@
 import { loadTarget, TARGET_NAMES } from '../targets/target.js';
 import { UsageError } from './options.js';
 
+/** What a server does that lacks something, where the name does not say it. @type {Record<string, string>} */
+const WITHOUT = {
+  manyStreams: 'manyStreams: it forwards one stream, to receivers that are named once',
+  workers: 'workers: it has one',
+};
+
 /**
  * @param {string} list comma-separated
  * @param {string[]} needed methods that the scenario calls
@@ -23,7 +29,9 @@ export async function usableTargets(list, needed, note) {
     const missing = needed.filter((method) => !methods.includes(method));
     if (!available) note(`Left out ${spec}: ${reason}. To have it: ${install}.`);
     else if (missing.length > 0)
-      note(`Left out ${spec}: it cannot do this scenario (no ${missing.join(', ')}).`);
+      note(
+        `Left out ${spec}: it cannot do this scenario (no ${missing.map((name) => WITHOUT[name] ?? name).join('; no ')}).`,
+      );
     else usable.push(spec);
   }
   if (usable.length === 0) throw new UsageError('--targets: none of them can run');

@@ -21,7 +21,7 @@ export const memory = {
     'with their share of a transport; sockets that nobody reads take what is sent. Nobody collects garbage for the figure.',
     'With --producers 1 each consumer has a transport of its own.',
   ].join('\n'),
-  needs: ['plainProducer', 'plainReceivers'],
+  needs: ['plainProducer', 'plainReceivers', 'manyStreams'],
   options: {
     ...turnOptions('sluss,mediasoup', 1),
     consumers: { type: 'number', default: 1000, min: 20, max: 5000, help: 'how many' },

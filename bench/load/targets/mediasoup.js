@@ -8,7 +8,14 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { MediasoupApiTarget } from './mediasoup-api.js';
 
-export const methods = ['plainProducer', 'plainReceivers', 'webRtcTransport', 'workers', 'pipe'];
+export const methods = [
+  'plainProducer',
+  'plainReceivers',
+  'manyStreams',
+  'webRtcTransport',
+  'workers',
+  'pipe',
+];
 
 export function availability() {
   const folder = findFolder();

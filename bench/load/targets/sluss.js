@@ -7,7 +7,14 @@ import { MediasoupApiTarget } from './mediasoup-api.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-export const methods = ['plainProducer', 'plainReceivers', 'webRtcTransport', 'workers', 'pipe'];
+export const methods = [
+  'plainProducer',
+  'plainReceivers',
+  'manyStreams',
+  'webRtcTransport',
+  'workers',
+  'pipe',
+];
 
 export function availability(folder = distFolder()) {
   if (!existsSync(join(folder, 'index.js'))) {

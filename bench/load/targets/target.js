@@ -14,7 +14,8 @@
  * | `counters`          | what the server says it sent until when, and dropped                               |
  * | `close`             | ends everything                                                                    |
  *
- * `workers` among the methods of a target is none: it says that `start` heeds how many workers there shall be.
+ * Two names among the methods of a target are none: `workers` says that `start` heeds how many workers there shall be, and
+ * `manyStreams` that there may be several plain producers, and receivers of any of them in several calls.
  *
  * A target that lacks a method cannot take part in the scenarios that need it.
  */
