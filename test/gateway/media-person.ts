@@ -6,6 +6,7 @@ import { RtpPacket } from '#src/rtp/rtp-packet.js';
 import type { ConsumerInfo, JoinResponse } from '#src/signalling/messages.js';
 import { buildRtp, vp8Payload } from '../support/rtp-builder.js';
 import { Browser } from '../transport/support.js';
+import { until } from '../support/until.js';
 import { TestClient, transportId } from './test-client.js';
 
 const FRAME_MS = 40;
@@ -181,8 +182,4 @@ async function connect(t: Test, client: TestClient, joined: JoinResponse, direct
   });
   await browser.connect();
   return browser;
-}
-
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

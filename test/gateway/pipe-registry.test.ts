@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import type { Peer, PeerProducer, Shard } from '#src/gateway/peer.js';
 import { PipeRegistry } from '#src/gateway/pipe-registry.js';
+import { until } from '../support/until.js';
 import { FakeMedia, type FakeProducer, type FakeRouter } from './fake-media.js';
 import { videoParameters } from './test-client.js';
 
@@ -31,8 +32,11 @@ function holdPipes(media: FakeMedia): () => void {
   return open;
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+/** What a registry had set to end before this call has ended: timers of one length fire in the order they were set. */
+async function lingeringIsOver(t: Test): Promise<void> {
+  const { far, producer, pipes } = await setUp(t);
+  (await pipes.acquire(producer, far[0]))();
+  await until(() => pipes.size === 0);
 }
 
 const isOffered = ({ router }: Shard, { id }: FakeProducer): boolean =>
@@ -69,7 +73,7 @@ t.test('who comes back soon finds it still there', async (t) => {
     release();
   }
   const release = await pipes.acquire(producer, far[0]);
-  await new Promise((resolve) => setTimeout(resolve, 2 * LINGER_MS));
+  await lingeringIsOver(t);
   t.strictSame([media.pipesAsked, media.openPipes.length], [1, 1], 'and keeps it');
   release();
   await until(() => media.openPipes.length === 0);
@@ -107,7 +111,7 @@ t.test('what ends by itself is forgotten, and made anew for the next', async (t)
   const again = await pipes.acquire(producer, far[0]);
   t.equal(media.pipesAsked, 2);
   release();
-  await new Promise((resolve) => setTimeout(resolve, 2 * LINGER_MS));
+  await lingeringIsOver(t);
   t.equal(media.openPipes.length, 1, 'the release of the first is not that of the second');
   (far[0].router as FakeRouter).die();
   t.equal(pipes.size, 0);

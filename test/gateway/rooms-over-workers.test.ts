@@ -10,7 +10,8 @@ import {
 } from '#src/gateway/index.js';
 import { createWorker, type types } from '#src/index.js';
 import { CloseCode } from '#src/signalling/protocol.js';
-import { MediaPerson, microphoneParameters, until } from './media-person.js';
+import { until } from '../support/until.js';
+import { MediaPerson, microphoneParameters } from './media-person.js';
 import { produceData, silent, TestClient } from './test-client.js';
 
 interface Server {

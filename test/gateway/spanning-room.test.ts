@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import type { GatewayOptions } from '#src/gateway/index.js';
 import type { JoinResponse } from '#src/signalling/messages.js';
 import { CloseCode } from '#src/signalling/protocol.js';
+import { until } from '../support/until.js';
 import { FakeMedia, type FakeRouter } from './fake-media.js';
 import { produceData, startGateway, TestClient } from './test-client.js';
 
@@ -44,10 +45,6 @@ async function fill(t: Test, count: number, workers: number, more: Partial<Gatew
     await until(() => openConsumers(room.media) === 2 * (n + 1) * n);
   }
   return { ...room, people };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 function openConsumers(media: FakeMedia): number {
@@ -184,10 +181,8 @@ t.test('who speaks is known across workers', async (t) => {
   t.strictSame(await speaker, { peerId: anna.joined.peerId });
   let handedOver = false;
   const next = anna.client.notification('activeSpeaker').then((told) => ((handedOver = true), told));
-  while (!handedOver) {
-    there.volumes([bo.microphone]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const speakOn = (): boolean => (there.volumes([bo.microphone]), handedOver);
+  await until(speakOn, 20);
   t.strictSame(await next, { peerId: bo.joined.peerId });
   await bo.client.request('leave', {});
   t.strictSame(await anna.client.notification('activeSpeaker'), { peerId: null });

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import t from 'tap';
 import { createGateway, createWorkerPool } from '#src/gateway/index.js';
 import { createWorker, type types } from '#src/index.js';
+import { until } from '../support/until.js';
 import { dtlsParameters, produceData, silent, TestClient, transportId } from './test-client.js';
 
 const loopback = { protocol: 'udp' as const, ip: '127.0.0.1' };
@@ -68,7 +69,7 @@ t.test('a worker that dies is replaced, and its rooms are told', async (t) => {
   await t.rejects(pool.createRouter(), { name: 'WorkerClosedError' });
   (workers[0] as unknown as { close(): void }).close();
   await told;
-  while (pool.workerCount === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => pool.workerCount > 0);
   t.equal(await pool.isResponsive(5_000), true);
   await pool.createRouter();
   t.ok(lines.some((line) => line.includes('clients are told this address')));
@@ -106,7 +107,7 @@ t.test('figures of real sockets, kept when the worker is replaced', async (t) =>
   workers[0].emit('died', new Error('test'));
   workers[0].close();
   t.match(await pool.getStats(5_000), { ...all, answeringWorkers: 1 });
-  while (pool.workerCount < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => pool.workerCount === 2);
   const later = await pool.getStats(5_000);
   t.match(later, { ...all, answeringWorkers: 2 });
   t.ok(later.workerCpuSeconds.every((seconds, index) => seconds >= stats.workerCpuSeconds[index]));

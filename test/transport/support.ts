@@ -11,6 +11,7 @@ import { SrtpSender } from '#src/srtp/srtp-sender.js';
 import { createContext } from '#src/transport/create-context.js';
 import { DtlsCertificate, type DtlsFingerprint } from '#src/transport/dtls/dtls-certificate.js';
 import type { TransportContext } from '#src/transport/transport-context.js';
+import { until } from '../support/until.js';
 import { bindingRequest } from './ice/binding-request.js';
 
 const clientCertificate = await DtlsCertificate.generate();
@@ -44,8 +45,8 @@ export class Bench {
   }
 
   /** Looks again after each round of the event loop: a datagram that is dropped tells nobody. */
-  async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+  until(condition: () => boolean): Promise<void> {
+    return until(condition);
   }
 }
 
