@@ -7,6 +7,7 @@ import type { EnhancedEventEmitter } from './enhanced-event-emitter.js';
 import { readIp, readOneListenInfo, refuseSctp, type TransportListenIp } from './listen-options.js';
 import { Fields } from './ortc/fields.js';
 import { getPipeConsumerRtpParameters } from './ortc/pipe-consumer-rtp-parameters.js';
+import { readRemoteSrtp } from './remote-srtp.js';
 import {
   Transport,
   type BaseTransportDump,
@@ -115,16 +116,6 @@ export class PipeTransport<PipeTransportAppData extends AppData = AppData> exten
     return structuredClone(this.#state.srtpParameters);
   }
 
-  /** Always undefined: data channels are not supported yet. */
-  get sctpParameters(): undefined {
-    return undefined;
-  }
-
-  /** Always undefined: data channels are not supported yet. */
-  get sctpState(): undefined {
-    return undefined;
-  }
-
   override async dump(): Promise<PipeTransportDump> {
     return (await this.channel.request('transport.dump', this.target)) as PipeTransportDump;
   }
@@ -187,26 +178,12 @@ export class PipeTransport<PipeTransportAppData extends AppData = AppData> exten
 
   #readConnectOptions(options: unknown): ConnectPipeTransport {
     const fields = new Fields(options, 'options');
-    const srtp = fields.optionalObject('srtpParameters');
     const enableSrtp = this.#state.srtpParameters !== undefined;
-    if (enableSrtp !== (srtp !== null)) {
-      fields.fail(
-        'srtpParameters',
-        enableSrtp
-          ? "the other end's { cryptoSuite, keyBase64 }"
-          : 'none, as the transport was made without enableSrtp',
-      );
-    }
-    return {
-      ip: readIp(fields, 'ip'),
-      port: fields.integer('port', 1, 65535),
-      srtpParameters:
-        srtp === null
-          ? undefined
-          : {
-              cryptoSuite: srtp.oneOf('cryptoSuite', srtpCryptoSuites),
-              keyBase64: srtp.string('keyBase64'),
-            },
-    };
+    const srtpParameters = readRemoteSrtp(fields, {
+      enableSrtp,
+      suites: srtpCryptoSuites,
+      whose: "the other end's",
+    });
+    return { ip: readIp(fields, 'ip'), port: fields.integer('port', 1, 65535), srtpParameters };
   }
 }

@@ -10,6 +10,7 @@ import type { EnhancedEventEmitter } from './enhanced-event-emitter.js';
 import { readIp } from './listen-options.js';
 import { Fields } from './ortc/fields.js';
 import { srtpCryptoSuites } from './plain-transport-options.js';
+import { readRemoteSrtp } from './remote-srtp.js';
 import {
   Transport,
   type BaseTransportDump,
@@ -101,16 +102,6 @@ export class PlainTransport<PlainTransportAppData extends AppData = AppData> ext
     return structuredClone(this.#state.srtpParameters);
   }
 
-  /** Always undefined: data channels are not supported yet. */
-  get sctpParameters(): undefined {
-    return undefined;
-  }
-
-  /** Always undefined: data channels are not supported yet. */
-  get sctpState(): undefined {
-    return undefined;
-  }
-
   override async dump(): Promise<PlainTransportDump> {
     return (await this.channel.request('transport.dump', this.target)) as PlainTransportDump;
   }
@@ -156,23 +147,12 @@ export class PlainTransport<PlainTransportAppData extends AppData = AppData> ext
 
   #readConnectOptions(options: unknown): ConnectPlainTransport {
     const fields = new Fields(options, 'options');
-    const srtp = fields.optionalObject('srtpParameters');
     const enableSrtp = this.#state.srtpParameters !== undefined;
-    if (enableSrtp !== (srtp !== null)) {
-      fields.fail(
-        'srtpParameters',
-        enableSrtp
-          ? "the remote's { cryptoSuite, keyBase64 }"
-          : 'none, as the transport was made without enableSrtp',
-      );
-    }
-    const srtpParameters =
-      srtp === null
-        ? undefined
-        : {
-            cryptoSuite: srtp.oneOf('cryptoSuite', srtpCryptoSuites),
-            keyBase64: srtp.string('keyBase64'),
-          };
+    const srtpParameters = readRemoteSrtp(fields, {
+      enableSrtp,
+      suites: srtpCryptoSuites,
+      whose: "the remote's",
+    });
     if (this.#comedia) {
       return this.#withoutAddress(fields, srtpParameters);
     }

@@ -5,7 +5,8 @@ import type { Channel } from '../worker/channel.js';
 import type { BaseTransportStats, TransportTraceEventData } from '../worker/entity-types.js';
 import type { Target } from '../worker/messages.js';
 import { checkAppData, type AppData } from './app-data.js';
-import { checkInteger, checkTraceTypes } from './check.js';
+import { BitrateLimits } from './bitrate-limits.js';
+import { checkTraceTypes } from './check.js';
 import { Consumer } from './consumer.js';
 import {
   readConsumerOptions,
@@ -24,51 +25,18 @@ import { validateRtpCapabilities } from './ortc/validate-rtp-capabilities.js';
 import { validateRtpParameters } from './ortc/validate-rtp-parameters.js';
 import { Producer } from './producer.js';
 import type { NegotiatedConsumer, TransportInit, TransportRouter } from './transport-init.js';
+import type {
+  BaseTransportDump,
+  TransportEvents,
+  TransportObserver,
+  TransportObserverEvents,
+  TransportTraceEventType,
+  TransportType,
+} from './transport-types.js';
 
-export type {
-  BaseTransportStats,
-  BweTraceInfo,
-  ProbationTraceInfo,
-  TransportListenInfo,
-  TransportPortRange,
-  TransportProtocol,
-  TransportSocketFlags,
-  TransportTraceEventData,
-  TransportTuple,
-} from '../worker/entity-types.js';
-export type { TransportListenIp } from './listen-options.js';
-
-export type TransportType = 'webrtc' | 'plain' | 'pipe' | 'direct';
-export type TransportTraceEventType = 'probation' | 'bwe';
-
-export interface BaseTransportDump {
-  id: string;
-  producerIds: string[];
-  consumerIds: string[];
-  [detail: string]: unknown;
-}
-
-export type TransportEvents = {
-  /** The router closed, and with it this transport. */
-  routerclose: [];
-  /** The WebRtcServer closed, and with it this transport. */
-  listenserverclose: [];
-  trace: [TransportTraceEventData];
-};
-
-export type TransportObserverEvents = {
-  close: [];
-  newproducer: [Producer];
-  newconsumer: [Consumer];
-  trace: [TransportTraceEventData];
-};
-
-export type TransportObserver = EnhancedEventEmitter<TransportObserverEvents>;
+export type * from './transport-types.js';
 
 const traceTypes: readonly TransportTraceEventType[] = ['probation', 'bwe'];
-const MAX_BITRATE = 2 ** 32 - 1;
-/** bps; less cannot carry even one video layer with its feedback. */
-const MIN_BITRATE_LIMIT = 30_000;
 
 /**
  * What WebRtcTransport, PlainTransport and PipeTransport share.
@@ -93,8 +61,7 @@ export abstract class Transport<
   #nextSsrc = randomSsrc();
   /** RTCP CNAME of all producers of an endpoint, so that receivers see one source (RFC 3550 6.5.1). */
   #cname: string | undefined;
-  #maxOutgoingBitrate = 0;
-  #minOutgoingBitrate = 0;
+  #bitrateLimits: BitrateLimits;
   #observer = new EnhancedEventEmitter<ObserverEvents>();
 
   /** @private */
@@ -102,6 +69,7 @@ export abstract class Transport<
     super();
     this.channel = channel;
     this.target = { id };
+    this.#bitrateLimits = new BitrateLimits(channel, this.target);
     this.#router = router;
     this.#onClose = onClose;
     this.#appData = appData;
@@ -128,6 +96,16 @@ export abstract class Transport<
 
   get observer(): EnhancedEventEmitter<ObserverEvents> {
     return this.#observer;
+  }
+
+  /** Always undefined: data channels are not supported yet. */
+  get sctpParameters(): undefined {
+    return undefined;
+  }
+
+  /** Always undefined: data channels are not supported yet. */
+  get sctpState(): undefined {
+    return undefined;
   }
 
   /** Ends the transport and everything in it. Does nothing the second time. */
@@ -168,9 +146,8 @@ export abstract class Transport<
    * @param bitrate bps; 0 takes the limit away.
    * @throws TypeError when it is no integer of at least 0.
    */
-  async setMaxIncomingBitrate(bitrate: number): Promise<void> {
-    checkInteger(bitrate, 'bitrate', 0, MAX_BITRATE);
-    await this.channel.request('transport.setMaxIncomingBitrate', this.target, { bitrate });
+  setMaxIncomingBitrate(bitrate: number): Promise<void> {
+    return this.#bitrateLimits.setMaxIncoming(bitrate);
   }
 
   /**
@@ -179,13 +156,8 @@ export abstract class Transport<
    * @param bitrate bps, 30000 or more; 0 takes the limit away.
    * @throws TypeError for other values; Error when it is below the set minimum.
    */
-  async setMaxOutgoingBitrate(bitrate: number): Promise<void> {
-    checkBitrateLimit(bitrate);
-    if (bitrate > 0 && bitrate < this.#minOutgoingBitrate) {
-      throw new Error(`bitrate ${bitrate} is below the minimum outgoing bitrate ${this.#minOutgoingBitrate}`);
-    }
-    await this.channel.request('transport.setMaxOutgoingBitrate', this.target, { bitrate });
-    this.#maxOutgoingBitrate = bitrate;
+  setMaxOutgoingBitrate(bitrate: number): Promise<void> {
+    return this.#bitrateLimits.setMaxOutgoing(bitrate);
   }
 
   /**
@@ -194,13 +166,8 @@ export abstract class Transport<
    * @param bitrate bps, 30000 or more; 0 takes the limit away.
    * @throws TypeError for other values; Error when it is above the set maximum.
    */
-  async setMinOutgoingBitrate(bitrate: number): Promise<void> {
-    checkBitrateLimit(bitrate);
-    if (this.#maxOutgoingBitrate > 0 && bitrate > this.#maxOutgoingBitrate) {
-      throw new Error(`bitrate ${bitrate} is above the maximum outgoing bitrate ${this.#maxOutgoingBitrate}`);
-    }
-    await this.channel.request('transport.setMinOutgoingBitrate', this.target, { bitrate });
-    this.#minOutgoingBitrate = bitrate;
+  setMinOutgoingBitrate(bitrate: number): Promise<void> {
+    return this.#bitrateLimits.setMinOutgoing(bitrate);
   }
 
   /**
@@ -430,14 +397,5 @@ export abstract class Transport<
       encodings: encodings.length > 0 ? encodings : [{ dtx: false }],
       rtcp: { ...rtcp, cname: this.isOneEndpoint ? this.#cname : own },
     };
-  }
-}
-
-function checkBitrateLimit(bitrate: number): void {
-  checkInteger(bitrate, 'bitrate', 0, MAX_BITRATE);
-  if (bitrate > 0 && bitrate < MIN_BITRATE_LIMIT) {
-    throw new TypeError(
-      `invalid bitrate: expected 0 (no limit) or ${MIN_BITRATE_LIMIT} and more, got ${bitrate}`,
-    );
   }
 }

@@ -122,16 +122,6 @@ export class WebRtcTransport<WebRtcTransportAppData extends AppData = AppData> e
     return this.#dtlsRemoteCert;
   }
 
-  /** Always undefined: data channels are not supported yet. */
-  get sctpParameters(): undefined {
-    return undefined;
-  }
-
-  /** Always undefined: data channels are not supported yet. */
-  get sctpState(): undefined {
-    return undefined;
-  }
-
   override async dump(): Promise<WebRtcTransportDump> {
     return (await this.channel.request('transport.dump', this.target)) as WebRtcTransportDump;
   }
