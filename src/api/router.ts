@@ -24,20 +24,21 @@ import { canConsume } from './ortc/consumer-rtp-parameters.js';
 import { generateRouterRtpCapabilities } from './ortc/router-rtp-capabilities.js';
 import { PipePairs } from './pipe-pairs.js';
 import { pipeProducer } from './pipe-producer.js';
-import { PipeTransport, readPipeTransportOptions, type PipeTransportOptions } from './pipe-transport.js';
+import type { PipeTransport, PipeTransportOptions } from './pipe-transport.js';
 import {
   readPipeToRouterOptions,
   type PipeSettings,
   type PipeToRouterResult,
 } from './pipe-to-router-options.js';
-import { PlainTransport } from './plain-transport.js';
-import { readPlainTransportOptions, type PlainTransportOptions } from './plain-transport-options.js';
+import type { PlainTransport } from './plain-transport.js';
+import type { PlainTransportOptions } from './plain-transport-options.js';
 import type { Producer } from './producer.js';
+import { RouterTransports } from './router-transports.js';
 import type { RtpObserver, RtpObserverInit } from './rtp-observer.js';
 import type { Transport } from './transport.js';
 import type { TransportRouter } from './transport-init.js';
-import { WebRtcTransport } from './webrtc-transport.js';
-import { readWebRtcTransportOptions, type WebRtcTransportOptions } from './webrtc-transport-options.js';
+import type { WebRtcTransport } from './webrtc-transport.js';
+import type { WebRtcTransportOptions } from './webrtc-transport-options.js';
 
 export interface RouterOptions<RouterAppData extends AppData = AppData> {
   /** What endpoints may send; RTX is added by itself. Default none. See `getSupportedRtpCapabilities()`. */
@@ -102,7 +103,7 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
   #appData: RouterAppData;
   #rtpCapabilities: RouterRtpCapabilities;
   #closed = false;
-  #transports = new Map<string, Transport>();
+  #transports: RouterTransports;
   #producers = new Map<string, Producer>();
   #rtpObservers = new Map<string, RtpObserver>();
   #pipes = new PipePairs();
@@ -115,6 +116,13 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
     this.#target = { id: init.id };
     this.#appData = init.appData;
     this.#rtpCapabilities = init.rtpCapabilities;
+    this.#transports = new RouterTransports({
+      channel: init.channel,
+      target: this.#target,
+      router: this.#asSeenByTransports(),
+      isClosed: () => this.#closed,
+      onNew: (transport) => this.#observer.safeEmit('newtransport', transport),
+    });
   }
 
   get id(): string {
@@ -175,66 +183,20 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
    * @throws TypeError for malformed, missing or conflicting options; UnsupportedError for `enableSctp` and for TCP
    *   alone; NotFoundError for a closed `webRtcServer`; Error when the address or port cannot be bound.
    */
-  async createWebRtcTransport<WebRtcTransportAppData extends AppData = AppData>(
+  createWebRtcTransport<WebRtcTransportAppData extends AppData = AppData>(
     options: WebRtcTransportOptions<WebRtcTransportAppData>,
   ): Promise<WebRtcTransport<WebRtcTransportAppData>> {
-    const settings = readWebRtcTransportOptions(options);
-    const appData = checkAppData(options.appData);
-    const { webRtcServer } = options;
-    const id = randomUUID();
-
-    const state = await this.#init.channel.request('router.createWebRtcTransport', this.#target, {
-      transportId: id,
-      webRtcServerId: webRtcServer?.id,
-      ...settings,
-    });
-    this.#checkTransportOpen(id, webRtcServer?.closed);
-    const transport = new WebRtcTransport<WebRtcTransportAppData>({
-      id,
-      channel: this.#init.channel,
-      router: this.#asSeenByTransports,
-      appData,
-      state,
-      onClose: () => {
-        this.#transports.delete(id);
-        webRtcServer?.releaseWebRtcTransport(transport);
-      },
-    });
-    this.#transports.set(id, transport);
-    webRtcServer?.handleWebRtcTransport(transport);
-    this.#observer.safeEmit('newtransport', transport);
-    return transport;
+    return this.#transports.createWebRtc(options);
   }
 
   /**
    * @throws TypeError for malformed, missing or conflicting options; UnsupportedError for `enableSctp` and for TCP;
    *   Error when the address or port cannot be bound.
    */
-  async createPlainTransport<PlainTransportAppData extends AppData = AppData>(
+  createPlainTransport<PlainTransportAppData extends AppData = AppData>(
     options: PlainTransportOptions<PlainTransportAppData>,
   ): Promise<PlainTransport<PlainTransportAppData>> {
-    const settings = readPlainTransportOptions(options);
-    const appData = checkAppData(options.appData);
-    const id = randomUUID();
-
-    const state = await this.#init.channel.request('router.createPlainTransport', this.#target, {
-      transportId: id,
-      ...settings,
-    });
-    this.#checkTransportOpen(id);
-    const transport = new PlainTransport<PlainTransportAppData>({
-      id,
-      channel: this.#init.channel,
-      router: this.#asSeenByTransports,
-      appData,
-      state,
-      rtcpMux: settings.rtcpMux,
-      comedia: settings.comedia,
-      onClose: () => this.#transports.delete(id),
-    });
-    this.#transports.set(id, transport);
-    this.#observer.safeEmit('newtransport', transport);
-    return transport;
+    return this.#transports.createPlain(options);
   }
 
   /**
@@ -243,30 +205,10 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
    * @throws TypeError for malformed, missing or conflicting options; UnsupportedError for `enableSctp` and for TCP;
    *   Error when the address or port cannot be bound.
    */
-  async createPipeTransport<PipeTransportAppData extends AppData = AppData>(
+  createPipeTransport<PipeTransportAppData extends AppData = AppData>(
     options: PipeTransportOptions<PipeTransportAppData>,
   ): Promise<PipeTransport<PipeTransportAppData>> {
-    const settings = readPipeTransportOptions(options);
-    const appData = checkAppData(options.appData);
-    const id = randomUUID();
-
-    const state = await this.#init.channel.request('router.createPipeTransport', this.#target, {
-      transportId: id,
-      ...settings,
-    });
-    this.#checkTransportOpen(id);
-    const transport = new PipeTransport<PipeTransportAppData>({
-      id,
-      channel: this.#init.channel,
-      router: this.#asSeenByTransports,
-      appData,
-      state,
-      enableRtx: settings.enableRtx,
-      onClose: () => this.#transports.delete(id),
-    });
-    this.#transports.set(id, transport);
-    this.#observer.safeEmit('newtransport', transport);
-    return transport;
+    return this.#transports.createPipe(options);
   }
 
   /** Always rejects with UnsupportedError: not supported yet. */
@@ -377,9 +319,7 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
     this.#rtpCapabilities = generateRouterRtpCapabilities(mediaCodecs);
   }
 
-  #asSeenByTransports: TransportRouter = this.#transportRouter();
-
-  #transportRouter(): TransportRouter {
+  #asSeenByTransports(): TransportRouter {
     const capabilities = (): RtpCapabilities => this.#rtpCapabilities;
     return {
       get rtpCapabilities() {
@@ -411,9 +351,7 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
 
   #end(): void {
     this.#closed = true;
-    for (const transport of [...this.#transports.values()]) {
-      transport.routerClosed();
-    }
+    this.#transports.routerClosed();
     for (const observer of [...this.#rtpObservers.values()]) {
       observer.routerClosed();
     }
@@ -424,14 +362,6 @@ export class Router<RouterAppData extends AppData = AppData> extends EnhancedEve
   #checkOpen(): void {
     if (this.#closed) {
       throw new NotFoundError('the router was closed during the call');
-    }
-  }
-
-  /** As `#checkOpen()`; a transport goes with its server too. */
-  #checkTransportOpen(transportId: string, serverClosed = false): void {
-    if (this.#closed || serverClosed) {
-      this.#init.channel.command('transport.close', { id: transportId });
-      throw new NotFoundError(`the ${this.#closed ? 'router' : 'webRtcServer'} was closed during the call`);
     }
   }
 }
