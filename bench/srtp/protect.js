@@ -8,10 +8,8 @@ import { protectBatch } from '../../dist/srtp/protect-batch.js';
 import { SrtpKernel } from '../../dist/srtp/srtp-kernel.js';
 import { SrtpReceiver } from '../../dist/srtp/srtp-receiver.js';
 import { SrtpSender } from '../../dist/srtp/srtp-sender.js';
-import { asTable, publish } from '../load/report/publish.js';
-import { summarise } from '../load/report/summary.js';
 import { availability } from '../load/targets/sluss.js';
-import { microOptions, nanosecondsPerPacket } from '../support/micro-bench.js';
+import { microOptions, nanosecondsPerPacket, publishTable } from '../support/micro-bench.js';
 import { Libsrtp } from './libsrtp/libsrtp.js';
 
 const AES_CM = 'AES_CM_128_HMAC_SHA1_80';
@@ -28,7 +26,8 @@ const SLOT_SIZE = 2048;
 /** Packets that are unprotected again and again. */
 const PREPARED = 256;
 
-const { args, options, command } = microOptions();
+const micro = microOptions();
+const { options } = micro;
 const { seconds } = options;
 const wasm = readFileSync(new URL('../../dist/srtp/srtp-kernel.wasm', import.meta.url));
 const kernel = SrtpKernel.create(wasm, SLOTS * SLOT_SIZE);
@@ -64,37 +63,28 @@ for (const [name, measure] of Object.entries(WAYS)) {
   if (Object.keys(run).length > 2) runs.push(run);
 }
 await libsrtp?.close();
-publish(
-  {
-    scenario: command,
-    title: 'SRTP protection',
-    command,
-    args,
-    options: { only: options.only },
-    columns: [
-      { key: 'target', title: 'ns per packet' },
-      { key: 'ns112', title: 'AES_CM 112 bytes' },
-      { key: 'ns1142', title: '1,142 bytes' },
-      { key: 'gcm112', title: 'GCM 112 bytes' },
-      { key: 'gcm1142', title: '1,142 bytes' },
-    ],
-    legend:
-      'Nanoseconds per packet, with the copy into its slot. sluss: one packet to each of 200 receivers, as the forwarding\n' +
-      'loop makes them; libsrtp: packet by packet, the only way it has.',
-    plots: [
-      {
-        title: 'AES_CM_128_HMAC_SHA1_80, 1,142 bytes, ns',
-        parts: [{ key: 'ns1142', label: 'ns' }],
-        digits: 0,
-      },
-      { title: 'AES_CM_128_HMAC_SHA1_80, 112 bytes, ns', parts: [{ key: 'ns112', label: 'ns' }], digits: 0 },
-    ],
-    runs,
-    summarise,
-  },
-  options,
-  (result) => (options.save ? asTable(result) : ''),
-);
+publishTable(micro, {
+  title: 'SRTP protection',
+  columns: [
+    { key: 'target', title: 'ns per packet' },
+    { key: 'ns112', title: 'AES_CM 112 bytes' },
+    { key: 'ns1142', title: '1,142 bytes' },
+    { key: 'gcm112', title: 'GCM 112 bytes' },
+    { key: 'gcm1142', title: '1,142 bytes' },
+  ],
+  legend:
+    'Nanoseconds per packet, with the copy into its slot. sluss: one packet to each of 200 receivers, as the forwarding\n' +
+    'loop makes them; libsrtp: packet by packet, the only way it has.',
+  plots: [
+    {
+      title: 'AES_CM_128_HMAC_SHA1_80, 1,142 bytes, ns',
+      parts: [{ key: 'ns1142', label: 'ns' }],
+      digits: 0,
+    },
+    { title: 'AES_CM_128_HMAC_SHA1_80, 112 bytes, ns', parts: [{ key: 'ns112', label: 'ns' }], digits: 0 },
+  ],
+  runs,
+});
 
 /** Each turn is one packet to each receiver, with the copy into its slot. */
 function protection(suite, size, { receivers, mixed = false, withKernel = kernel }) {

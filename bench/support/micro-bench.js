@@ -6,7 +6,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeOptions, readOptions, UsageError } from '../load/cli/options.js';
-import { PUBLISH_OPTIONS, publish } from '../load/report/publish.js';
+import { asTable, publish, PUBLISH_OPTIONS } from '../load/report/publish.js';
 import { summarise } from '../load/report/summary.js';
 import { availability } from '../load/targets/sluss.js';
 
@@ -67,6 +67,19 @@ export function microBench({ title, unit = 'packet', cases }) {
     },
     options,
     () => '',
+  );
+}
+
+/**
+ * Keeps and shows what a benchmark with a table of its own has measured.
+ * @param {ReturnType<typeof microOptions>} how
+ * @param {Pick<import('../load/report/publish.js').Draft, 'title' | 'columns' | 'legend' | 'runs'> & { plots?: import('../load/report/results.js').Plot[] }} table
+ */
+export function publishTable({ args, options, command }, { plots = [], ...table }) {
+  publish(
+    { scenario: command, command, args, options: { only: options.only }, ...table, plots, summarise },
+    options,
+    (result) => (options.save ? asTable(result) : ''),
   );
 }
 

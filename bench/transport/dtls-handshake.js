@@ -4,19 +4,19 @@
  * CPU of the server's turns, with compiler and garbage collector, can be told from the clients'.
  * "Cold" is the first 200 handshakes of the process, as in a join storm right after a start.
  */
-import { asTable, publish } from '../load/report/publish.js';
-import { summarise } from '../load/report/summary.js';
 import { makeCertificate } from '../load/traffic/webrtc/certificate.js';
 import { DtlsClient } from '../load/traffic/webrtc/dtls-client.js';
 import { DtlsCertificate } from '../../dist/transport/dtls/dtls-certificate.js';
 import { DtlsServerSession } from '../../dist/transport/dtls/dtls-server-session.js';
-import { microOptions } from '../support/micro-bench.js';
+import { availability } from '../load/targets/sluss.js';
+import { microOptions, publishTable } from '../support/micro-bench.js';
 
 const BATCH = 50;
 /** A client's two flights and the hello before them. */
 const TURNS = 3;
 
-const { args, options, command } = microOptions();
+const micro = microOptions();
+const { options } = micro;
 const certificate = await DtlsCertificate.generate();
 const clientCertificate = await makeCertificate();
 const remoteFingerprints = [{ algorithm: 'sha-256', value: clientCertificate.fingerprint }];
@@ -86,6 +86,7 @@ for (const [name, { groups, more }] of Object.entries(CASES)) {
   const { count, server, client } = handshakes(groups, more());
   const run = {
     target: name,
+    version: availability().version,
     server: server / count,
     client: client / count,
     perSecond: (count * 1e6) / server,
@@ -98,27 +99,17 @@ for (const [name, { groups, more }] of Object.entries(CASES)) {
     );
   }
 }
-publish(
-  {
-    scenario: command,
-    title: 'DTLS handshakes',
-    command,
-    args,
-    options: { only: options.only },
-    columns: [
-      { key: 'target', title: 'curve' },
-      { key: 'server', title: 'server us' },
-      { key: 'client', title: 'client us' },
-      { key: 'perSecond', title: 'handshakes/CPU s' },
-    ],
-    legend: 'Processor time of one handshake, without sockets. Cold: the first 200 of a process.',
-    plots: [],
-    runs,
-    summarise,
-  },
-  options,
-  (result) => (options.save ? asTable(result) : ''),
-);
+publishTable(micro, {
+  title: 'DTLS handshakes',
+  columns: [
+    { key: 'target', title: 'curve' },
+    { key: 'server', title: 'server us' },
+    { key: 'client', title: 'client us' },
+    { key: 'perSecond', title: 'handshakes/CPU s' },
+  ],
+  legend: 'Processor time of one handshake, without sockets. Cold: the first 200 of a process.',
+  runs,
+});
 
 /** Batches of handshakes, at least one; CPU of each side in microseconds. */
 function handshakes(groups, more) {

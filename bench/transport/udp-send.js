@@ -8,10 +8,8 @@ import { PacketBatch } from '../../dist/srtp/packet-batch.js';
 import { flushBatch } from '../../dist/transport/flush-batch.js';
 import { udpHandleOf } from '../../dist/transport/udp-handle.js';
 import { UdpPort } from '../../dist/transport/udp-port.js';
-import { asTable, publish } from '../load/report/publish.js';
-import { summarise } from '../load/report/summary.js';
 import { availability } from '../load/targets/sluss.js';
-import { microOptions } from '../support/micro-bench.js';
+import { microOptions, publishTable } from '../support/micro-bench.js';
 
 const SINKS = 200;
 const PACKETS_PER_TURN = 200;
@@ -24,7 +22,8 @@ const CASES = {
   '100-1200 bytes': (turn) => 100 + ((turn * 7919) % 1101),
 };
 
-const { args, options, command } = microOptions();
+const micro = microOptions();
+const { options } = micro;
 const sinks = await openSinks();
 const ports = sinks.map((sink) => sink.address().port);
 const plain = createSocket({ type: 'udp4', lookup: (hostname, _options, done) => done(null, hostname, 4) });
@@ -59,27 +58,17 @@ for (const [name, lengthOf] of Object.entries(CASES)) {
 }
 for (const socket of [plain, ...sinks]) socket.close();
 await Promise.all([viaDgram.close(), viaHandle.close()]);
-publish(
-  {
-    scenario: command,
-    title: 'Handing a datagram to the system',
-    command,
-    args,
-    options: { only: options.only },
-    columns: [
-      { key: 'target', title: 'way' },
-      { key: 'user', title: 'user ns' },
-      { key: 'system', title: 'system ns' },
-      { key: 'ns', title: 'together ns' },
-    ],
-    legend: 'Nanoseconds of processor time per datagram, on loopback, to sockets that nobody reads.',
-    plots: [],
-    runs,
-    summarise,
-  },
-  options,
-  (result) => (options.save ? asTable(result) : ''),
-);
+publishTable(micro, {
+  title: 'Handing a datagram to the system',
+  columns: [
+    { key: 'target', title: 'way' },
+    { key: 'user', title: 'user ns' },
+    { key: 'system', title: 'system ns' },
+    { key: 'ns', title: 'together ns' },
+  ],
+  legend: 'Nanoseconds of processor time per datagram, on loopback, to sockets that nobody reads.',
+  runs,
+});
 
 async function openSinks() {
   const opened = [];

@@ -12,6 +12,7 @@ import { producerParameters } from '../traffic/rtp-parameters.js';
 import { SampledReceiver } from '../traffic/sampled-receiver.js';
 import { UnreadSockets } from '../traffic/unread-sockets.js';
 import { wait } from '../traffic/wait.js';
+import { COST_APART, COST_PLOT, LOSS, MEMORY, OTHERS, PACKETS, SERVER } from './columns.js';
 import { inTurns, turnOptions } from './frame.js';
 
 const SSRC = 1111;
@@ -43,33 +44,22 @@ export const fanOut = {
   ...inTurns(2, runOnce),
   summarise: (runs) => summarise(runs, 'cpuPerPacket'),
   columns: [
-    { key: 'target', title: 'server' },
-    { key: 'runs', title: 'runs' },
-    { key: 'pps', title: 'packets/s' },
-    { key: 'cpuPerPacket', title: 'CPU us/packet', digits: 2 },
-    { key: 'userPerPacket', title: 'user', digits: 2 },
-    { key: 'systemPerPacket', title: 'system', digits: 2 },
-    { key: 'ratio', title: 'ratio', digits: 2 },
+    ...SERVER,
+    PACKETS,
+    ...COST_APART,
     { key: 'core', title: 'core %', digits: 0 },
-    { key: 'lossPercent', title: 'loss %', digits: 2 },
+    LOSS,
     { key: 'delayP50', title: 'delay p50 ms', digits: 2 },
     { key: 'delayP95', title: 'p95', digits: 2 },
     { key: 'delayP99', title: 'p99', digits: 2 },
     { key: 'drops', title: 'drops' },
-    { key: 'rssMiB', title: 'RSS MiB' },
-    { key: 'others', title: 'others %', digits: 0 },
+    MEMORY,
+    OTHERS,
   ],
   title: ({ kind, receivers, pps, size }) =>
     `Fan-out of ${kind}: ${size} bytes, ${pps} packets/s to ${receivers} SRTP receivers`,
   plots: [
-    {
-      title: 'CPU for each forwarded packet, µs',
-      parts: [
-        { key: 'userPerPacket', label: 'user' },
-        { key: 'systemPerPacket', label: 'system' },
-      ],
-      digits: 2,
-    },
+    COST_PLOT,
     {
       title: 'Added latency at half the rate, p99, ms',
       parts: [{ key: 'delayP99', label: 'p99' }],

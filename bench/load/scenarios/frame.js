@@ -3,6 +3,8 @@
  * What every scenario does around its measurement: servers run in turns, each is started in a process of its own, and
  * whatever was opened is closed again, also when something fails.
  */
+import { distribution } from '../measure/distribution.js';
+import { measureServer } from '../measure/server-work.js';
 import { Target } from '../targets/target.js';
 import { MediaSource } from '../traffic/media-source.js';
 import { UNREAD_KEY, videoLayer } from '../traffic/media-shapes.js';
@@ -124,8 +126,25 @@ export async function serveUnread({ target, keep }, { room, producerIds, count }
   }
 }
 
-/** What a measurement of a room says of its clients. @param {LoadRoom} room */
-export function receptionOf(room) {
+/**
+ * What a room costs its server and gives its clients, from now on for so many seconds.
+ * @param {LoadRoom} room
+ * @param {number} seconds
+ */
+export async function measureRoom(room, seconds) {
+  room.reset();
+  const work = await measureServer(room.target, seconds);
   const { received, lost, notAuthentic, delays } = room.reception();
-  return { received, notAuthentic, lossPercent: (lost / Math.max(1, received + lost)) * 100, delays };
+  const { p50, p95, p99 } = distribution(delays);
+  const { drops } = await room.target.call('counters');
+  return {
+    ...work,
+    received,
+    notAuthentic,
+    lossPercent: (lost / Math.max(1, received + lost)) * 100,
+    delayP50: p50,
+    delayP95: p95,
+    delayP99: p99,
+    dropReasons: drops,
+  };
 }

@@ -1,11 +1,10 @@
 // @ts-check
 /** A meeting: everybody sends sound and simulcast, everybody watches everybody, and they speak in turns. */
-import { distribution } from '../measure/distribution.js';
-import { measureServer } from '../measure/server-work.js';
 import { summarise } from '../report/summary.js';
 import { SILENCE_PPS, SIMULCAST, SPEECH, SPEECH_PPS } from '../traffic/media-shapes.js';
 import { wait } from '../traffic/wait.js';
-import { inTurns, receptionOf, turnOptions, withRoom } from './frame.js';
+import { CPU, LOSS, MEMORY, OTHERS, PACKETS, RATIO, SERVER } from './columns.js';
+import { inTurns, measureRoom, turnOptions, withRoom } from './frame.js';
 
 const TOP_LAYER = SIMULCAST.length - 1;
 const SETTLE_MS = 2000;
@@ -30,18 +29,17 @@ export const meeting = {
   ...inTurns(2, runOnce),
   summarise: (runs) => summarise(runs, 'core'),
   columns: [
-    { key: 'target', title: 'server' },
-    { key: 'runs', title: 'runs' },
+    ...SERVER,
     { key: 'people', title: 'people' },
-    { key: 'pps', title: 'packets/s' },
+    PACKETS,
     { key: 'core', title: 'core %', digits: 1 },
-    { key: 'ratio', title: 'ratio', digits: 2 },
-    { key: 'cpuPerPacket', title: 'CPU us/packet', digits: 2 },
-    { key: 'lossPercent', title: 'loss %', digits: 2 },
+    RATIO,
+    CPU,
+    LOSS,
     { key: 'delayP50', title: 'delay p50 ms', digits: 2 },
     { key: 'delayP99', title: 'p99', digits: 2 },
-    { key: 'rssMiB', title: 'RSS MiB' },
-    { key: 'others', title: 'others %', digits: 0 },
+    MEMORY,
+    OTHERS,
   ],
   title: ({ people }) => `A meeting of ${people} people with simulcast`,
   plots: [
@@ -58,7 +56,7 @@ export const meeting = {
  */
 function runOnce(spec, context) {
   const { options, progress } = context;
-  return withRoom(spec, context, async (room, target) => {
+  return withRoom(spec, context, async (room) => {
     progress.step(`${spec}: ${options.people} people come`);
     await everybodyComes(room, options.people);
     const turns = takeTurns(room, options.turn * 1000);
@@ -67,20 +65,7 @@ function runOnce(spec, context) {
       await wait(Math.min(SETTLE_MS, options.seconds * 1000));
 
       progress.step(`${spec}: they speak in turns`);
-      room.reset();
-      const work = await measureServer(target, options.seconds);
-      const { delays, ...reception } = receptionOf(room);
-      const delay = distribution(delays);
-      const { drops } = await target.call('counters');
-      return {
-        people: options.people,
-        ...work,
-        ...reception,
-        delayP50: delay.p50,
-        delayP95: delay.p95,
-        delayP99: delay.p99,
-        dropReasons: drops,
-      };
+      return { people: options.people, ...(await measureRoom(room, options.seconds)) };
     } finally {
       clearInterval(turns.timer);
     }

@@ -5,6 +5,7 @@ import { measureServer } from '../measure/server-work.js';
 import { summarise } from '../report/summary.js';
 import { SampledReceiver } from '../traffic/sampled-receiver.js';
 import { wait } from '../traffic/wait.js';
+import { CPU, LOSS, OTHERS, PACKETS, RATIO, SERVER } from './columns.js';
 import { inTurns, publishPlain, serveUnread, turnOptions, withTarget } from './frame.js';
 
 /** Compilers of scripting languages need as long. */
@@ -33,16 +34,15 @@ export const pipe = {
   }),
   summarise: (runs) => summarise(runs, 'cpuPerPacket'),
   columns: [
-    { key: 'target', title: 'server' },
-    { key: 'runs', title: 'runs' },
-    { key: 'pps', title: 'packets/s' },
-    { key: 'cpuPerPacket', title: 'CPU us/packet', digits: 2 },
-    { key: 'ratio', title: 'ratio', digits: 2 },
+    ...SERVER,
+    PACKETS,
+    CPU,
+    RATIO,
     { key: 'pipePerPacket', title: 'us/piped packet', digits: 1 },
-    { key: 'lossPercent', title: 'loss %', digits: 2 },
+    LOSS,
     { key: 'delayP50', title: 'delay p50 ms', digits: 2 },
     { key: 'delayP99', title: 'p99', digits: 2 },
-    { key: 'others', title: 'others %', digits: 0 },
+    OTHERS,
   ],
   title: ({ receivers, pps }) => `Over a pipe to another worker: ${pps} packets/s to ${receivers} receivers`,
   plots: [

@@ -1,11 +1,11 @@
 // @ts-check
 /** Hundreds of WebRTC viewers of a few publishers: joining one after another, then a steady state. */
 import { distribution } from '../measure/distribution.js';
-import { measureServer } from '../measure/server-work.js';
 import { summarise } from '../report/summary.js';
 import { SPEECH, videoLayer } from '../traffic/media-shapes.js';
 import { wait } from '../traffic/wait.js';
-import { inTurns, receptionOf, turnOptions, withRoom } from './frame.js';
+import { COST_APART, COST_PLOT, LOSS, MEMORY, OTHERS, PACKETS, SERVER } from './columns.js';
+import { inTurns, measureRoom, turnOptions, withRoom } from './frame.js';
 
 const SAMPLED = 4;
 const SETTLE_MS = 2000;
@@ -42,35 +42,21 @@ export const viewers = {
   ...inTurns(2, runOnce),
   summarise: (runs) => summarise(runs, 'cpuPerPacket'),
   columns: [
-    { key: 'target', title: 'server' },
-    { key: 'runs', title: 'runs' },
+    ...SERVER,
     { key: 'joinP50', title: 'join p50 ms', digits: 0 },
     { key: 'joinP95', title: 'p95', digits: 0 },
     { key: 'failed', title: 'failed' },
-    { key: 'pps', title: 'packets/s' },
-    { key: 'cpuPerPacket', title: 'CPU us/packet', digits: 2 },
-    { key: 'userPerPacket', title: 'user', digits: 2 },
-    { key: 'systemPerPacket', title: 'system', digits: 2 },
-    { key: 'ratio', title: 'ratio', digits: 2 },
+    PACKETS,
+    ...COST_APART,
     { key: 'core', title: 'core %', digits: 0 },
-    { key: 'lossPercent', title: 'loss %', digits: 2 },
+    LOSS,
     { key: 'delayP99', title: 'delay p99 ms', digits: 2 },
-    { key: 'rssMiB', title: 'RSS MiB' },
-    { key: 'others', title: 'others %', digits: 0 },
+    MEMORY,
+    OTHERS,
   ],
   title: (options) =>
     `${options.viewers} WebRTC viewers of ${options.publishers} publisher(s), ${options['video-pps']} packets/s of video`,
-  plots: [
-    {
-      title: 'CPU for each forwarded packet, µs',
-      parts: [
-        { key: 'userPerPacket', label: 'user' },
-        { key: 'systemPerPacket', label: 'system' },
-      ],
-      digits: 2,
-    },
-    { title: 'Join time, p95, ms', parts: [{ key: 'joinP95', label: 'p95' }], digits: 0 },
-  ],
+  plots: [COST_PLOT, { title: 'Join time, p95, ms', parts: [{ key: 'joinP95', label: 'p95' }], digits: 0 }],
   legend:
     'Medians of the runs. Ratio: CPU against the first server. Loss and delay: between load clients, both ends ours.\n' +
     'Others: what else ran on the machine, in percent of a core.',
@@ -82,7 +68,7 @@ export const viewers = {
  */
 function runOnce(spec, context) {
   const { options, progress } = context;
-  return withRoom(spec, context, async (room, target) => {
+  return withRoom(spec, context, async (room) => {
     progress.step(`${spec}: ${options.viewers} viewers join`);
     const producerIds = [];
     for (let n = 0; n < options.publishers; n++) {
@@ -94,20 +80,7 @@ function runOnce(spec, context) {
     await wait(Math.min(SETTLE_MS, options.seconds * 1000));
 
     progress.step(`${spec}: steady state`);
-    room.reset();
-    const work = await measureServer(target, options.seconds);
-    const { delays, ...reception } = receptionOf(room);
-    const delay = distribution(delays);
-    const { drops } = await target.call('counters');
-    return {
-      ...joins,
-      ...work,
-      ...reception,
-      delayP50: delay.p50,
-      delayP95: delay.p95,
-      delayP99: delay.p99,
-      dropReasons: drops,
-    };
+    return { ...joins, ...(await measureRoom(room, options.seconds)) };
   });
 }
 
