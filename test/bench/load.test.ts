@@ -87,7 +87,9 @@ t.test('pipe', async (t) => {
 t.test('soak', async (t) => {
   const args = ['--minutes', '0.05', '--viewers', '3', '--churn', '1'];
   const { rows, runs } = await load('soak', ...args, '--targets', 'sluss');
-  t.match(rows, [{ failed: 0 }]);
+  t.match(rows, [
+    { failed: 0, silentSamples: 0, slopeMiB: Number, verdict: /^(steady, but under 5|[\d.]+% lost)/ },
+  ]);
   t.ok(Number(rows[0].received) > 0);
   const { samples = [] } = runs[0];
   t.equal(samples.length, 3);

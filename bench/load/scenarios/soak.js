@@ -1,8 +1,8 @@
 // @ts-check
 /** People come and go for a long time: does memory stay flat, does media keep flowing, as fast as at first? */
-import { cpuTimes, residentBytes } from '../measure/cpu.js';
+import { cpuBetween, cpuTimes, residentBytes } from '../measure/cpu.js';
 import { distribution } from '../measure/distribution.js';
-import { slopePerHour } from '../measure/slope.js';
+import { steadiness, verdict } from '../measure/steadiness.js';
 import { summarise } from '../report/summary.js';
 import { SPEECH, videoLayer } from '../traffic/media-shapes.js';
 import { wait } from '../traffic/wait.js';
@@ -14,8 +14,6 @@ const SAMPLES = 90;
 const LONGEST_SAMPLE = 10;
 /** Viewers whose packets are timed; they stay. */
 const SAMPLED = 4;
-/** What comes before belongs to the start: compilers, pools, first rings. */
-const SETTLED_SHARE = 1 / 3;
 const OVER = { key: 'minute', label: 'minutes' };
 
 /** @type {import('./index.js').Scenario} */
@@ -24,7 +22,8 @@ export const soak = {
     'a room in which viewers come and go for a long time: does memory stay flat, does media keep flowing?',
     '',
     'Each second some viewers leave and as many join; a few stay and time every packet. Growth: the largest sample of the',
-    'last third against the largest of the middle third. Slope: a line through the samples of the last two thirds.',
+    'last third against the largest of the middle third. Slopes: a line through the samples of the last two thirds. The',
+    'verdict names what did not hold still.',
   ].join('\n'),
   needs: ['webRtcTransport'],
   options: {
@@ -39,7 +38,7 @@ export const soak = {
     for (const spec of context.targets) runs.push(await runOnce(spec, context));
     return runs;
   },
-  summarise: (runs) => summarise(runs),
+  summarise: (runs) => summarise(runs).map((row) => ({ ...row, verdict: verdict(row) })),
   columns: [
     { key: 'target', title: 'server' },
     { key: 'minutes', title: 'minutes', digits: 1 },
@@ -54,6 +53,11 @@ export const soak = {
     { key: 'endMiB', title: 'last third' },
     { key: 'growthPercent', title: 'growth %', digits: 1 },
     { key: 'slopeMiB', title: 'slope MiB/h', digits: 1 },
+    { key: 'slopeDelay', title: 'delay ms/h', digits: 2 },
+    { key: 'slopeCore', title: 'CPU %/h', digits: 1 },
+    { key: 'core', title: 'core %', digits: 0 },
+    { key: 'trafficCore', title: 'traffic core %', digits: 0 },
+    { key: 'verdict', title: 'verdict' },
   ],
   title: ({ minutes, viewers }) => `Soak: ${minutes} minutes, ${viewers} viewers who come and go`,
   plots: [
@@ -80,7 +84,8 @@ export const soak = {
   ],
   legend:
     'RSS: the largest sample of its part. Drops: what the server says it threw away, whatever the reason; somebody who\n' +
-    'leaves still has packets under way. Delay p99: the worst of all samples.',
+    'leaves still has packets under way. Delay p99: the worst of all samples. Its slope is that of the\n' +
+    'median. Core: of the server, and of the load clients beside it.',
 };
 
 /** @param {Record<string, any>} options @returns {number[]} seconds of each sample */
@@ -103,7 +108,7 @@ function runOnce(spec, context) {
     const people = new Churn(room, Object.values(producerIds));
     for (let n = 0; n < viewers; n++) await people.join(n < SAMPLED);
 
-    /** @type {Record<string, number>[]} */
+    /** @type {import('../measure/steadiness.js').Sample[]} */
     const samples = [];
     const meter = await Meter.start(target, room, people);
     for (const seconds of stepsOf(options)) {
@@ -117,7 +122,8 @@ function runOnce(spec, context) {
       joins: people.joins,
       failed: people.failed,
       ...meter.totals,
-      ...memoryOf(samples),
+      ...steadiness(samples),
+      ...meter.cores(),
       samples,
     };
   });
@@ -190,12 +196,15 @@ class Meter {
     await meter.sample();
     meter.totals.delayP99 = 0;
     meter.start = performance.now();
+    meter.begun = { server: cpuTimes(target.pids), traffic: process.cpuUsage() };
     return meter;
   }
 
   totals = { received: 0, lossPercent: 0, drops: 0, delayP99: 0 };
   start = 0;
-  #before = { lost: 0, drops: 0, cpu: 0, at: 0 };
+  /** CPU times at the start. */
+  begun = { server: { user: 0, system: 0 }, traffic: { user: 0, system: 0 } };
+  #before = { received: 0, lost: 0, drops: 0, cpu: 0, at: 0 };
 
   /**
    * @param {import('../targets/target.js').Target} target
@@ -218,7 +227,7 @@ class Meter {
     const { drops: reasons } = await target.call('counters');
     const drops = sum(Object.values(reasons));
     const { user, system } = cpuTimes(target.pids);
-    const now = { lost, drops, cpu: user + system, at: performance.now() };
+    const now = { received, lost, drops, cpu: user + system, at: performance.now() };
     const before = this.#before;
     this.#before = now;
     totals.received = received;
@@ -232,21 +241,23 @@ class Meter {
       rssMiB: residentBytes(target.pids) / 2 ** 20,
       delayP50: delay.p50,
       delayP99: delay.p99,
+      received: received - before.received,
       drops: dropped,
       lost: Math.max(0, lost - before.lost),
       core: ((now.cpu - before.cpu) / 1000 / (now.at - before.at)) * 100,
     };
   }
-}
 
-/** @param {Record<string, number>[]} samples */
-function memoryOf(samples) {
-  const rss = samples.map(({ rssMiB }) => rssMiB);
-  const third = Math.max(1, Math.floor(rss.length * SETTLED_SHARE));
-  const middleMiB = Math.max(...rss.slice(-2 * third, -third), rss[0]);
-  const endMiB = Math.max(...rss.slice(-third));
-  const slopeMiB = slopePerHour(samples.slice(third).map(({ minute, rssMiB }) => [minute / 60, rssMiB]));
-  return { startMiB: rss[0], middleMiB, endMiB, growthPercent: (endMiB / middleMiB - 1) * 100, slopeMiB };
+  /** Since the start, in percent of a core. */
+  cores() {
+    const elapsed = performance.now() - this.start;
+    /** @param {{ user: number, system: number }} cpu */
+    const percent = ({ user, system }) => ((user + system) / 1000 / elapsed) * 100;
+    return {
+      core: percent(cpuBetween(this.begun.server, cpuTimes(this.target.pids))),
+      trafficCore: percent(process.cpuUsage(this.begun.traffic)),
+    };
+  }
 }
 
 /** @param {number[]} values */
