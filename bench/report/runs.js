@@ -24,8 +24,9 @@ export const ROUNDS = [
   },
   {
     name: 'viewers',
-    command: 'load/main.js viewers --viewers 100 --video-pps 60 --join-rate 40 --seconds 4 --repeat 1',
-    seconds: 24,
+    command:
+      'load/main.js viewers --viewers 100 --video-pps 60 --join-rate 40 --seconds 4 --repeat 1 --targets sluss,mediasoup,janus',
+    seconds: 36,
   },
   { name: 'join-storm', command: 'load/main.js join-storm --viewers 200 --repeat 1', seconds: 16 },
   { name: 'meeting', command: 'load/main.js meeting --people 12 --seconds 6 --repeat 1', seconds: 28 },

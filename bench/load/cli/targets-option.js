@@ -6,6 +6,7 @@ import { UsageError } from './options.js';
 /** What a server does that lacks something, where the name does not say it. @type {Record<string, string>} */
 const WITHOUT = {
   manyStreams: 'manyStreams: it forwards one stream, to receivers that are named once',
+  preferLayers: 'preferLayers: it has no simulcast here',
   workers: 'workers: it has one',
 };
 

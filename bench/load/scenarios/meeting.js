@@ -19,7 +19,7 @@ export const meeting = {
     'The speaker is shown large (top layer), the others small (lowest layer). Who is silent sends a few sound packets a',
     'second, as Opus with DTX does.',
   ].join('\n'),
-  needs: ['webRtcTransport'],
+  needs: ['webRtcTransport', 'preferLayers'],
   options: {
     ...turnOptions('sluss,mediasoup', 1),
     people: { type: 'number', default: 16, min: 2, max: 100, help: 'how many' },

@@ -1,5 +1,5 @@
 // @ts-check
-/** Janus' HTTP API, as much as a publisher of its videoroom needs. */
+/** Janus' HTTP API, as much as endpoints in its videoroom need. */
 
 const POLL_LIMIT = 50;
 
@@ -47,9 +47,24 @@ export class JanusHandle {
     throw new Error('Janus sent no answer');
   }
 
+  /** Ends the session and all that it has. */
+  async close() {
+    await post(this.session, { janus: 'destroy' });
+  }
+
   keepAlive() {
     return post(this.session, { janus: 'keepalive' });
   }
+}
+
+/**
+ * What the admin API knows of an endpoint.
+ * @param {string} url of the handle there
+ * @param {string} secret
+ */
+export async function handleInfo(url, secret) {
+  const { info } = await post(url, { janus: 'handle_info', admin_secret: secret });
+  return info;
 }
 
 /**

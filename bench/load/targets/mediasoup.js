@@ -13,6 +13,7 @@ export const methods = [
   'plainReceivers',
   'manyStreams',
   'webRtcTransport',
+  'preferLayers',
   'workers',
   'pipe',
 ];

@@ -12,6 +12,7 @@ export const methods = [
   'plainReceivers',
   'manyStreams',
   'webRtcTransport',
+  'preferLayers',
   'workers',
   'pipe',
 ];

@@ -10,6 +10,7 @@
  * | `plainProducer`     | a port that takes one plain RTP stream                                             |
  * | `plainReceivers`    | sends that stream as SRTP to each of many ports                                    |
  * | `webRtcTransport`, `connect`, `produce`, `consume` | one WebRTC endpoint, as in mediasoup's API          |
+ * | `preferLayers`      | the spatial layer that all consumers of a producer of simulcast prefer             |
  * | `pipe`              | makes a producer known in a room on another worker                                 |
  * | `counters`          | what the server says it sent until when, and dropped                               |
  * | `close`             | ends everything                                                                    |

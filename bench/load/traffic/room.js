@@ -58,17 +58,11 @@ export class LoadRoom {
    * @returns {Promise<Publisher>}
    */
   async addPublisher({ audio, video }) {
-    const { client, id } = await this.#connect(false);
+    const sends = this.#describe({ audio: audio && [audio], video });
+    const { client, id } = await this.#connect({ sends });
     /** @type {Publisher} */
     const publisher = { client, producerIds: {}, sources: [], paces: [] };
-    for (const [kind, layers] of /** @type {['audio' | 'video', Layer[] | undefined][]} */ ([
-      ['audio', audio && [audio]],
-      ['video', video],
-    ])) {
-      if (!layers) continue;
-      const mid = String(publisher.sources.length);
-      const ssrcs = layers.map(() => (this.nextSsrc += 2));
-      const rtpParameters = producerParameters(kind, { mid, ssrcs, simulcast: layers.length > 1 });
+    for (const { kind, layers, mid, ssrcs, rtpParameters } of sends) {
       publisher.producerIds[kind] = await this.target.call('produce', { id, kind, rtpParameters });
       layers.forEach((layer, n) =>
         publisher.sources.push(new MediaSource({ ...layer, kind, mid, ssrc: ssrcs[n] })),
@@ -84,6 +78,18 @@ export class LoadRoom {
     return publisher;
   }
 
+  /** @param {{ audio?: Layer[], video?: Layer[] }} media */
+  #describe(media) {
+    const kinds = /** @type {const} */ (['audio', 'video']).filter((kind) => media[kind] !== undefined);
+    return kinds.map((kind, n) => {
+      const layers = /** @type {Layer[]} */ (media[kind]);
+      const mid = String(n);
+      const ssrcs = layers.map(() => (this.nextSsrc += 2));
+      const rtpParameters = producerParameters(kind, { mid, ssrcs, simulcast: layers.length > 1 });
+      return { kind, layers, mid, ssrcs, rtpParameters };
+    });
+  }
+
   /**
    * Somebody who watches. Resolves at the first authentic packet of media.
    * @param {string[]} producerIds
@@ -92,7 +98,7 @@ export class LoadRoom {
    */
   async addViewer(producerIds, { sampled = false, preferredSpatialLayer } = {}) {
     const start = performance.now();
-    const { client, id } = await this.#connect(sampled, producerIds, preferredSpatialLayer);
+    const { client, id } = await this.#connect({ sampled, producerIds, preferredSpatialLayer });
     const connect = performance.now() - start;
     if (client.seen.size === 0) {
       await withTimeout(
@@ -160,17 +166,17 @@ export class LoadRoom {
 
   /**
    * Signalling, ICE and DTLS go on side by side, as in an application.
-   * @param {boolean} sampled
-   * @param {string[]} [producerIds]
-   * @param {number} [preferredSpatialLayer]
+   * @param {{ sampled?: boolean, sends?: object[], producerIds?: string[], preferredSpatialLayer?: number }} options
    */
-  async #connect(sampled, producerIds, preferredSpatialLayer) {
+  async #connect({ sampled = false, sends, producerIds, preferredSpatialLayer }) {
     const { target, room, certificate } = this;
-    const remote = await target.call('webRtcTransport', { room });
     const client = new WebRtcClient({ certificate, sampled });
+    const { fingerprint } = certificate;
+    const endpoint = { ufrag: client.ufrag, password: client.password, fingerprint };
+    const remote = await target.call('webRtcTransport', { room, endpoint, sends, producerIds });
     this.clients.add(client);
     this.transportIds.set(client, remote.id);
-    const fingerprints = [{ algorithm: 'sha-256', value: certificate.fingerprint }];
+    const fingerprints = [{ algorithm: 'sha-256', value: fingerprint }];
     const work = [
       target.call('connect', { id: remote.id, dtlsParameters: { role: 'client', fingerprints } }),
       client.connect(remote),
