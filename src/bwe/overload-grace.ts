@@ -9,17 +9,31 @@ export const ROUNDING = 1;
 export class OverloadGrace {
   private since = Number.NaN;
 
-  /** @param momentMs milliseconds that a dip may last */
-  constructor(private readonly momentMs: number) {}
+  /**
+   * @param momentMs milliseconds that a dip may last
+   * @param partial where a dip is too deep for all that is sent, a part may go on all the same
+   */
+  constructor(
+    private readonly momentMs: number,
+    private readonly partial = false,
+  ) {}
 
-  /** @param sent bps being sent; @returns bps that may go on */
-  limit(now: number, budget: number, sent: number): number {
-    if (sent <= budget * (1 + TOLERANCE)) {
+  /**
+   * @param budget bps, less than 0 when others take more than there is
+   * @param sent bps being sent
+   * @param besides bps that others take of the same estimate, which errs by a part of all
+   * @returns bps that may go on
+   */
+  limit(now: number, budget: number, sent: number, besides = 0): number {
+    const all = budget + besides;
+    if (sent + besides <= all * (1 + TOLERANCE)) {
       this.since = Number.NaN;
       return Math.max(sent + ROUNDING, budget);
     }
     if (Number.isNaN(this.since)) this.since = now;
     const short = now - this.since < this.momentMs;
-    return short && sent <= budget * (1 + DIP_TOLERANCE) ? sent + ROUNDING : budget * (1 + TOLERANCE);
+    const most = all * (1 + DIP_TOLERANCE) - besides;
+    if (short && (sent <= most || this.partial)) return Math.min(sent + ROUNDING, most);
+    return all * (1 + TOLERANCE) - besides;
   }
 }

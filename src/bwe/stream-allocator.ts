@@ -6,14 +6,15 @@ import { UpgradeTrials } from './upgrade-trials.js';
 const HEADROOM = 0.15;
 /** ... and so many bps when it costs a key frame, which would take seconds to get through else ... */
 const KEY_FRAME_HEADROOM = 40_000;
-/** ... or this much when a stream that was paused comes back; the first time it may take the last bit. */
+/** ... or this part of all there is when a stream that was paused comes back; the first time it may take the last bit. */
 const RESUME_HEADROOM = 0.05;
 /** Milliseconds that the streams may exceed the budget by a little; and their first rungs: a missing picture is worse. */
 const DIP_MS = 500;
 const FIRST_RUNG_DIP_MS = 2000;
 /**
- * Milliseconds between two upgrades that cost key frames, and for which there must have been room for one: key frames fill a
- * link for longer than all else. Unless what is then sent is less than this part of what there is.
+ * Milliseconds between two upgrades or returns that cost key frames, and for which there must have been room for one: key
+ * frames fill a link for longer than all else, and all who watch the same sender get them too. Unless what is then sent is
+ * less than this part of what there is.
  */
 const KEY_FRAME_SPACING_MS = 1000;
 const KEY_FRAME_ROOM_MS = 1000;
@@ -22,8 +23,8 @@ const AMPLE = 0.6;
 const HOLD_OFF_MS = 1000;
 const RESUME_HOLD_OFF_MS = 250;
 /**
- * Milliseconds that a stream which came back keeps its first rung: its key frame reads as congestion, and taken back at once
- * it would have cost a key frame for nothing. Unless it exceeds the budget by this factor.
+ * Milliseconds that a stream which began or came back keeps its first rung: its key frame reads as congestion, and taken
+ * back at once it would have cost a key frame for nothing. Unless all together exceed the estimate by this factor.
  */
 const SPARED_MS = 1500;
 const SPARED_EXCESS = 1.5;
@@ -97,11 +98,13 @@ export class StreamAllocator {
   private unproven = false;
   private narrow = false;
   private besides = 0;
+  /** bps that were granted before. */
+  private before = 0;
   private keyFrameAt = Number.NEGATIVE_INFINITY;
   private readonly grants = new WeakMap<AllocatedStream, Grant>();
   private readonly trials = new UpgradeTrials();
   private readonly grace = new OverloadGrace(DIP_MS);
-  private readonly firstRungGrace = new OverloadGrace(FIRST_RUNG_DIP_MS);
+  private readonly firstRungGrace = new OverloadGrace(FIRST_RUNG_DIP_MS, true);
 
   /**
    * @param bitrate bps for all of them together
@@ -116,10 +119,11 @@ export class StreamAllocator {
     this.unproven = unproven;
     this.narrow = narrow;
     this.besides = besides;
-    const candidates = streams.map((stream) => this.candidate(stream));
+    const candidates = streams.map((stream) => this.candidate(now, stream));
     const before = granted(candidates);
+    this.before = before;
     const limit = this.grace.limit(now, bitrate, before);
-    const firstLimit = this.firstRungGrace.limit(now, bitrate, granted(candidates, 0));
+    const firstLimit = this.firstRungGrace.limit(now, bitrate, granted(candidates, 0), besides);
     let total = 0;
     // Room that is as good as given to one stream is no room for an upgrade of those whose turn comes later.
     let reserved = 0;
@@ -128,7 +132,9 @@ export class StreamAllocator {
       const cost = next.rungs[step].bitrate - (next.to < 0 ? 0 : next.rungs[next.to].bitrate);
       const spared = step === 0 && before > bitrate && now - next.grant.resumedAt < SPARED_MS;
       // Not more than is being sent already: what is spared is no reason to let another one come back.
-      const kept = spared ? Math.min(before + ROUNDING, bitrate * SPARED_EXCESS) : 0;
+      const kept = spared
+        ? Math.min(before + ROUNDING, (bitrate + besides) * SPARED_EXCESS - besides)
+        : Number.NEGATIVE_INFINITY;
       const most = step > 0 ? limit : Math.max(limit, firstLimit, kept);
       const refusal =
         step > next.from
@@ -138,8 +144,7 @@ export class StreamAllocator {
             : null;
       if (refusal === null) {
         total += cost;
-        if (step > 0 && step > next.from && next.rungs[step].spatialLayer > next.rungs[step - 1].spatialLayer)
-          this.keyFrameAt = now;
+        if (step > next.from && (step === 0 || rises(next.rungs, step))) this.keyFrameAt = now;
         next.to = step;
         next.bitrate = next.rungs[step].bitrate;
         if (step < next.rungs.length - 1) continue;
@@ -154,7 +159,7 @@ export class StreamAllocator {
     return candidates.map((candidate) => candidate.to);
   }
 
-  private candidate(stream: AllocatedStream): Candidate {
+  private candidate(now: number, stream: AllocatedStream): Candidate {
     const { rungs, priority } = stream;
     let grant = this.grants.get(stream);
     if (grant === undefined) {
@@ -167,7 +172,10 @@ export class StreamAllocator {
         roomSince: Number.POSITIVE_INFINITY,
       };
       this.grants.set(stream, grant);
-      if (stream.current >= 0 && stream.current < rungs.length) setLayers(grant, rungs[stream.current]);
+      if (stream.current >= 0 && stream.current < rungs.length) {
+        setLayers(grant, rungs[stream.current]);
+        grant.resumedAt = now;
+      }
     }
     return {
       rungs,
@@ -193,10 +201,12 @@ export class StreamAllocator {
     const known = downgradedAt > Number.NEGATIVE_INFINITY;
     const headroom = !resume ? HEADROOM : known ? RESUME_HEADROOM : 0;
     const { rungs, to } = candidate;
-    const keyFrame = !resume && rungs[to + 1].spatialLayer > rungs[to].spatialLayer;
+    // Who comes back in the place of another, and not beside it, asks the network for no more.
+    const keyFrame = resume ? known && total > this.before + ROUNDING : rises(rungs, to + 1);
     const all = total + this.besides;
     const dear = keyFrame && this.narrow && all > (bitrate + this.besides) * AMPLE;
-    const reserve = Math.max(total * headroom, dear ? KEY_FRAME_HEADROOM : 0);
+    // Not for a stream that comes back: it would never do so on a link that carries little more.
+    const reserve = Math.max((resume ? all : total) * headroom, dear && !resume ? KEY_FRAME_HEADROOM : 0);
     const { roomSince } = candidate.grant;
     candidate.grant.roomSince = Number.POSITIVE_INFINITY;
     if (this.unproven && rungs[to + 1].spatialLayer > rungs[0].spatialLayer) return 'unproven';
@@ -249,6 +259,11 @@ function precedes(a: Candidate, b: Candidate): boolean {
   const kept = a.to < a.from;
   if (kept !== b.to < b.from) return kept;
   return a.priority > b.priority;
+}
+
+/** The step is to a higher spatial layer than that of the one before it. */
+function rises(rungs: readonly Rung[], step: number): boolean {
+  return rungs[step].spatialLayer > rungs[step - 1].spatialLayer;
 }
 
 /** bps of what the streams had before, counting rungs up to `most`. */

@@ -293,7 +293,7 @@ export class CongestionController implements TimerClient {
     const target = estimator.targetBitrate;
     streams.measure(now);
     const besides = streams.audioBitrate + this.budget.extra(now, target);
-    const room = Math.max(0, target * this.budget.share - besides);
+    const room = target * this.budget.share - besides;
     // Who never reports (it may have copied the capabilities of a browser) gets the least of everything, as it always did.
     streams.allocate(now, this.heard ? room : Math.max(room, streams.leastBitrate), {
       unproven: this.unproven,

@@ -216,6 +216,65 @@ t.test('first rungs outlast a dip that costs the second ones', async (t) => {
   t.same(allocator.allocate(22_100, 145_000, two), [0, -1]);
 });
 
+/** Two small pictures beside voices that take most of a link of 150 kbps. */
+const BESIDE_VOICES = { narrow: true, besides: 110_000 };
+
+t.test(
+  'an estimate errs by a part of all: where voices take most of it, first rungs outlast its dips',
+  async (t) => {
+    const allocator = new StreamAllocator();
+    const two = [stream(kbps(15)), stream(kbps(15))];
+    t.same(allocator.allocate(0, 40_000, two, BESIDE_VOICES), [0, 0]);
+    t.same(allocator.allocate(20_000, 3000, two, BESIDE_VOICES), [0, 0], 'a quarter too much of the whole');
+    t.same(allocator.allocate(21_900, 3000, two, BESIDE_VOICES), [0, 0]);
+    t.same(allocator.allocate(22_100, 3000, two, BESIDE_VOICES), [-1, -1], 'not for ever');
+  },
+);
+
+t.test('of first rungs for which a dip is too deep, some go on', async (t) => {
+  const allocator = new StreamAllocator();
+  const two = [stream(kbps(15)), stream(kbps(15))];
+  t.same(allocator.allocate(0, 40_000, two, BESIDE_VOICES), [0, 0]);
+  t.same(allocator.allocate(20_000, -4000, two, BESIDE_VOICES), [0, -1]);
+  t.same(allocator.allocate(20_100, -30_000, two, BESIDE_VOICES), [-1, -1]);
+});
+
+t.test('who has begun is not paused by what its first key frame does to the estimate', async (t) => {
+  const allocator = new StreamAllocator();
+  const two = [stream(kbps(15)), stream(kbps(15))];
+  for (const one of two) one.current = 0;
+  t.same(allocator.allocate(0, 600_000, two, { unproven: true }), [0, 0]);
+  t.same(allocator.allocate(100, -4000, two, BESIDE_VOICES), [0, 0]);
+  t.same(allocator.allocate(1400, -4000, two, BESIDE_VOICES), [0, 0]);
+  t.same(allocator.allocate(2200, -4000, two, BESIDE_VOICES), [-1, -1]);
+});
+
+t.test('on a narrow link streams come back to room that lasts, and one after the other', async (t) => {
+  const allocator = new StreamAllocator();
+  const two = [stream(kbps(15)), stream(kbps(15))];
+  const at = (now: number, bitrate: number): number[] => allocator.allocate(now, bitrate, two, BESIDE_VOICES);
+  t.same(at(0, 40_000), [0, 0], 'the first time at once');
+  t.same(at(20_000, -60_000), [-1, -1]);
+  t.same(at(21_000, 45_000), [-1, -1]);
+  t.same(at(21_600, 2000), [-1, -1], 'it was a moment');
+  t.same(at(22_100, 45_000), [-1, -1]);
+  t.same(at(22_900, 45_000), [-1, -1]);
+  t.same(at(23_100, 45_000), [0, -1]);
+  t.same(at(23_900, 45_000), [0, -1]);
+  t.same(at(24_100, 45_000), [0, 0]);
+});
+
+t.test('who comes back wants room to spare, as a part of all that the link carries', async (t) => {
+  const allocator = new StreamAllocator();
+  const one = [stream(kbps(15))];
+  allocator.allocate(0, 40_000, one, BESIDE_VOICES);
+  t.same(allocator.allocate(20_000, -60_000, one, BESIDE_VOICES), [-1]);
+  for (let now = 20_100; now < 40_000; now += 100) {
+    t.same(allocator.allocate(now, 20_000, one, BESIDE_VOICES), [-1]);
+  }
+  t.equal(allocator.decisions[0].reason, 'no-headroom');
+});
+
 t.test('at equal turns, who has something keeps it', async (t) => {
   const allocator = new StreamAllocator();
   const first = stream(kbps(100, 500));
