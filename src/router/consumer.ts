@@ -216,7 +216,11 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
     if (how === 'pli') this.send.pliCount += 1;
     else this.send.firCount += 1;
     this.trace.received(now, how);
-    if (this.keyFrames.take(now)) this.requestKeyFrame(now);
+    // While nothing goes out there is nothing to decode, and what does later begins with a key frame.
+    if (!this.flowing) return;
+    // One went out after this was written: if it was lost as well, the receiver asks again.
+    if (now - this.keyFrameSentAt < this.send.roundTripMs) return;
+    if (this.keyFrames.take(now, this.keyFrameSentAt)) this.requestKeyFrame(now);
     else this.transport.drops.count('key-frame-request-too-often');
   }
 
@@ -354,10 +358,10 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
 
   /** It shows this encoding, waits for it, or would if it came. */
   wants(encodingIndex: number): boolean {
-    if (!this.active) return false;
+    if (!this.flowing) return false;
     if (encodingIndex === this.choice.desiredEncoding) return true;
     const { encoding, target } = this.layers;
-    return this.flowing && (encodingIndex === encoding || encodingIndex === target);
+    return encodingIndex === encoding || encodingIndex === target;
   }
 
   /** Streams of the producer came or went, or about a second has passed. */
