@@ -1,5 +1,5 @@
-/** Least milliseconds between two requests for one stream: a frame or two for the first one to be answered. */
-const MIN_INTERVAL_MS = 150;
+/** Least milliseconds between two requests for one stream: libwebrtc does not answer another one within 300. */
+const MIN_INTERVAL_MS = 320;
 /** Requests that may follow each other that closely: viewers who arrive together each get a quick start. */
 const BURST = 3;
 /** Milliseconds for one more request: in the long run a stream is asked twice a second, however many viewers want it. */

@@ -9,6 +9,7 @@ t.test('many wishes, few requests', (t) => {
   requester.received();
   requester.request(100);
   t.equal(sent, 1, 'too soon after the last');
+  t.ok(requester.nextTimeout() > 300, 'libwebrtc would not answer');
   requester.handleTimeout(requester.nextTimeout());
   t.equal(sent, 2, 'but not forgotten');
   for (let now = 1000; now < 60_000; now += 10) {
