@@ -169,6 +169,11 @@ export class CongestionController implements TimerClient {
     this.estimator.receiveRoundTrip(now, ms);
   }
 
+  /** Nothing has come through for so long that the report that ends it begins the pictures anew (pathRestored). */
+  unreachable(now: number): boolean {
+    return this.options.feedback === 'transport-cc' && this.heard && now - this.unansweredSince >= OUTAGE_MS;
+  }
+
   // ---- what the application does
 
   /** There is a way out: until now there was nothing to control. */

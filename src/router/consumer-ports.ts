@@ -31,6 +31,8 @@ export interface ConsumerEgress extends WriterEgress {
    * @param share what these packets are of their stream, 0..1
    */
   tailCopies(now: number, share: number): number;
+  /** Nothing has reached the receiver for long; when something does, each picture begins anew. */
+  unreachable(now: number): boolean;
   /** A receiver asks for packets that it has lost. */
   asked(now: number): void;
   /** A packet may go out at once; else it has to wait its turn, see enqueue(). */

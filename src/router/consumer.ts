@@ -235,6 +235,10 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   retransmit(now: number, output: number): void {
     this.send.nackPacketCount += 1;
     if (this.send.rtxSsrc === undefined) return this.transport.drops.count('retransmission-unknown');
+    // The first words after an outage: a few frames from its beginning, and then none until the key frame that follows it,
+    // would be one more standstill.
+    if (this.video && this.transport.egress.unreachable(now))
+      return this.transport.drops.count('retransmission-in-outage');
     const length = this.resender.request(now, output);
     if (length === 0) return;
     const input = this.resender.inputOf(output);

@@ -26,6 +26,7 @@ export const RTP_DROP_REASONS = [
   'retransmission-too-soon',
   'retransmission-too-often',
   'retransmission-over-budget',
+  'retransmission-in-outage',
   'key-frame-request-too-often',
 ] as const;
 

@@ -124,6 +124,10 @@ export class Egress implements CongestionHost, ConsumerEgress {
     return copies < 1 ? 0 : Math.min(TAIL_COPIES, Math.floor(copies));
   }
 
+  unreachable(now: number): boolean {
+    return this.congestion !== null && this.congestion.unreachable(now);
+  }
+
   asked(now: number): void {
     if (now - this.askedAt < ONE_LOSS_MS) return;
     this.askedBefore = this.askedAt;
