@@ -17,6 +17,11 @@ export class BaseLayerWatch {
   private missing = 0;
   private missingSince = 0;
 
+  /** Nothing is missing. */
+  get whole(): boolean {
+    return this.missing === 0 && !this.broken;
+  }
+
   /** A key frame begins. */
   begin(packet: ForwardedPacket): void {
     this.repaired();

@@ -35,6 +35,11 @@ export interface ConsumerEgress extends WriterEgress {
   unreachable(now: number): boolean;
   /** A receiver asks for packets that it has lost. */
   asked(now: number): void;
+  /**
+   * A packet may go out at once and needs no more than that: it neither waits nor is followed by copies.
+   * @param last it ends a picture
+   */
+  passes(now: number, video: boolean, last: boolean): boolean;
   /** A packet may go out at once; else it has to wait its turn, see enqueue(). */
   admits(now: number): boolean;
   /** Sends it by stream.sendPaced() when its turn comes. @returns false when there is no room */

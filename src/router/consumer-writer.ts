@@ -24,7 +24,7 @@ import { type RedStripper } from './red-stripper.js';
  * in the same way: the era of the munger and the marker bit.
  */
 export class ConsumerWriter {
-  private readonly header: ReceiverHeader;
+  readonly header: ReceiverHeader;
   private readonly rtxPayloadTypes = new Uint8Array(128);
   private rtxPaddingType = 0;
   private rtxSequence: number;

@@ -16,7 +16,9 @@ import { type ControlledStream } from './congestion-host.js';
 import { type CoreEnvironment } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
 import { KeyFrameAllowance } from './key-frame-allowance.js';
+import { InStep } from './in-step.js';
 import { LayerChoice } from './layer-choice.js';
+import { type LayerFilter } from './layer-filter.js';
 import { LayerFollower } from './layer-follower.js';
 import { mediaCodec } from './media-codec.js';
 import { PayloadTypeSet } from './payload-type-set.js';
@@ -24,15 +26,18 @@ import { type Producer, type ProducerReceiver } from './producer.js';
 import { RedStripper } from './red-stripper.js';
 import { sentSince, type SentStream } from './sent-stream.js';
 import { type ConsumerSettings } from './settings.js';
+import { type LoggedPacket } from './stream-log.js';
 
 /** Milliseconds for which a request that came before the path was known to be up again says that it is. */
 const ANSWERED_MS = 500;
 
 /** One receiver of a producer: chooses the layer, numbers the packets, answers retransmission requests. */
 export class Consumer implements ProducerReceiver, ControlledStream, SentStream {
+  private readonly inStep: InStep;
   readonly id: string;
-  readonly send: SendStream;
-  readonly munger: RtpMunger;
+  /** The books that InStep may be behind with: only what it or forwardInFull() calls uses them as they are. */
+  private readonly sending: SendStream;
+  private readonly numbers: RtpMunger;
   readonly video: boolean;
   paused: boolean;
   producerPaused: boolean;
@@ -79,16 +84,16 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
     for (const codec of codecs) {
       if (!/\/rtx$/i.test(codec.mimeType)) this.payloadTypes.add(codec.payloadType);
     }
-    this.send = new SendStream(encoding.ssrc, encoding.rtx?.ssrc, media.clockRate);
+    this.sending = new SendStream(encoding.ssrc, encoding.rtx?.ssrc, media.clockRate);
     // Low first numbers keep the receiver's SRTP rollover guess safe while the first packets may be lost or reordered.
     const first = environment.random32() & 0x3fff;
-    this.munger = new RtpMunger(first, media.clockRate, this.video, media.mimeType);
+    this.numbers = new RtpMunger(first, media.clockRate, this.video, media.mimeType);
     const { rtpParameters, rtpMapping } = producer.settings;
     this.red = RedStripper.create(rtpParameters, rtpMapping, settings.rtpParameters);
     this.writer = new ConsumerWriter(
       settings.rtpParameters,
-      this.send,
-      this.munger,
+      this.sending,
+      this.numbers,
       this.red,
       transport,
       environment,
@@ -99,11 +104,29 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
       LayerChoice.counts(settings.type, producer.encodings.length, encoding.scalabilityMode),
       settings.preferredLayers,
     );
-    this.trace = new ConsumerTrace(this.id, this.send.ssrc, environment);
+    this.trace = new ConsumerTrace(this.id, encoding.ssrc, environment);
     this.layers = new LayerFollower(this, this.choice, (layers) => {
       environment.notify(this.id, 'layerschange', layers);
     });
     this.flowing = this.active;
+    this.inStep = new InStep(
+      encoding.ssrc,
+      this.video,
+      this.writer.header,
+      transport,
+      environment,
+      (packet, output) => this.book(packet, output),
+    );
+  }
+
+  get send(): SendStream {
+    this.inStep.end();
+    return this.sending;
+  }
+
+  get munger(): RtpMunger {
+    this.inStep.end();
+    return this.numbers;
   }
 
   get kind(): 'audio' | 'video' {
@@ -153,45 +176,12 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
 
   /** One packet of the producer. Decides, numbers it and sends it, or lets it wait for its turn. */
   forward(now: number, packet: ForwardedPacket, stream: ReceiveStream): void {
-    if (!this.flowing || this.transport.sink.rtpDestination === null) return;
-    const { layers } = this;
-    if (!layers.isSettledOn(packet) && !layers.settle(now, packet, stream)) return;
-    const filter = layers.filter!;
-    const admitted = filter.admits(packet);
-    if (filter.needsKeyFrame) this.requestKeyFrame(now);
-    if (!admitted || !this.takes(packet)) return this.leaveOut(now, packet);
-    const output = this.munger.admit(this.environment.arena.bytes, packet);
-    if (output < 0) return this.transport.drops.count('rtp-out-of-order');
-
-    if (packet.keyFrame) this.keyFrameSentAt = now;
-    const marker = filter.marker(packet);
-    const token = makeToken(this.munger.era, marker);
-    const timestamp = this.munger.timestamp(packet.timestamp);
-    if (packet.structure !== null) {
-      this.writer.decodeTargets = filter.decodeTargets;
-      this.writer.decodeTargetCount = packet.structure.decodeTargetCount;
-    }
-    this.munger.sent(now, timestamp, marker);
-    this.resender.record(now, output, packet.sequenceNumber, token);
-    if (this.layered) layers.announce(filter);
-    // What could not be kept has to go at once or never.
-    const waits = this.video && packet.kept && !this.transport.egress.admits(now);
-    if (waits) {
-      const { sequenceNumber, length } = packet;
-      if (!this.transport.egress.enqueue(now, this, output, sequenceNumber, token, false, length))
-        this.transport.drops.count('pacer-full');
-    } else {
-      if (!this.video && this.transport.egress.lossy && this.mayRepeat)
-        this.resender.repeatPrevious(now, output, packet.sequenceNumber, token);
-      this.resender.first(now, packet.offset, packet.length, output, token, DIRECT);
-    }
-    if (this.video && packet.kept) this.resender.guardTail(now, output, packet.length, marker, waits);
-    if (!this.reported) this.transport.reportSoon(now, this);
-    if (this.trace.enabled) this.trace.sent(now, packet, output, timestamp);
+    if (!this.inStep.forward(now, packet)) this.forwardInFull(now, packet, stream);
   }
 
   /** A packet that nobody forwards: its number must not look lost. */
   skip(now: number, packet: ForwardedPacket): void {
+    this.inStep.end();
     if (this.layers.isOn(packet)) this.leaveOut(now, packet);
   }
 
@@ -203,10 +193,12 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
     rtx: boolean,
     cluster: number,
   ): number {
+    this.inStep.end();
     return this.resender.sendPaced(now, output, input, token, rtx, cluster);
   }
 
   sendPadding(now: number, bytes: number, cluster: number): number {
+    this.inStep.end();
     return this.flowing ? this.resender.sendPadding(now, bytes, cluster) : 0;
   }
 
@@ -304,6 +296,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   }
 
   setPreferredLayers(now: number, layers: ConsumerLayers): ConsumerLayers | undefined {
+    this.inStep.end();
     const preferred = this.choice.setPreferred(layers);
     this.transport.egress.demandChanged(now, this);
     this.layers.reconsider(now);
@@ -328,6 +321,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
 
   setTargetLayers(now: number, spatialLayer: number, temporalLayer: number): void {
     if (!this.choice.allocate(spatialLayer, temporalLayer)) return;
+    this.inStep.end();
     this.producer.want(now, this.choice.desiredEncoding);
     this.reflow(now);
     this.layers.reconsider(now);
@@ -339,6 +333,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
 
   /** Its decoder misses all of the outage: waiting until it says so would take as long again. */
   pathRestored(now: number): void {
+    this.inStep.end();
     if (!this.video || !this.flowing) return;
     // It has said so, and has its key frame: another beginning would be one more standstill.
     if (now - this.keyFrameAskedAt < ANSWERED_MS && this.keyFrameSentAt >= this.keyFrameAskedAt) return;
@@ -352,11 +347,13 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
 
   /** The transport can send now. */
   transportConnected(now: number): void {
+    this.inStep.end();
     if (this.flowing) this.layers.restart(now);
   }
 
   /** The encoding now comes under another SSRC: what follows is a new beginning. */
   streamRestarted(encodingIndex: number): void {
+    this.inStep.end();
     if (encodingIndex === this.layers.encoding) this.layers.startOver();
   }
 
@@ -370,6 +367,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
 
   /** Streams of the producer came or went, or about a second has passed. */
   streamsChanged(now: number): void {
+    this.inStep.end();
     if (this.scoreChanged) {
       this.lastScore = this.score;
       this.environment.notify(this.id, 'score', this.lastScore);
@@ -382,10 +380,17 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   }
 
   enableTraceEvent(types: readonly string[]): void {
+    this.inStep.end();
     this.trace.enable(types);
   }
 
+  /** What it has sent so far is in the counters, also in its transport's. */
+  settle(): void {
+    this.inStep.end();
+  }
+
   close(): void {
+    this.inStep.end();
     this.closed = true;
     this.flowing = false;
     this.resender.clear();
@@ -404,6 +409,73 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   }
 
   // ---- inside
+
+  private forwardInFull(now: number, packet: ForwardedPacket, stream: ReceiveStream): void {
+    this.inStep.end();
+    if (!this.flowing || this.transport.sink.rtpDestination === null) return;
+    const { layers, numbers } = this;
+    if (!layers.isSettledOn(packet) && !layers.settle(now, packet, stream)) return;
+    const filter = layers.filter!;
+    const admitted = filter.admits(packet);
+    if (filter.needsKeyFrame) this.requestKeyFrame(now);
+    if (!admitted || !this.takes(packet)) return this.leaveOut(now, packet);
+    const output = numbers.admit(this.environment.arena.bytes, packet);
+    if (output < 0) return this.transport.drops.count('rtp-out-of-order');
+
+    if (packet.keyFrame) this.keyFrameSentAt = now;
+    const marker = filter.marker(packet);
+    const token = makeToken(numbers.era, marker);
+    const timestamp = numbers.timestamp(packet.timestamp);
+    if (packet.structure !== null) {
+      this.writer.decodeTargets = filter.decodeTargets;
+      this.writer.decodeTargetCount = packet.structure.decodeTargetCount;
+    }
+    numbers.sent(now, timestamp, marker);
+    this.resender.record(now, output, packet.sequenceNumber, token);
+    if (this.layered) layers.announce(filter);
+    // What could not be kept has to go at once or never.
+    const waits = this.video && packet.kept && !this.transport.egress.admits(now);
+    if (waits) {
+      const { sequenceNumber, length } = packet;
+      if (!this.transport.egress.enqueue(now, this, output, sequenceNumber, token, false, length))
+        this.transport.drops.count('pacer-full');
+    } else {
+      if (!this.video && this.transport.egress.lossy && this.mayRepeat)
+        this.resender.repeatPrevious(now, output, packet.sequenceNumber, token);
+      this.resender.first(now, packet.offset, packet.length, output, token, DIRECT);
+    }
+    if (this.video && packet.kept) this.resender.guardTail(now, output, packet.length, marker, waits);
+    if (!this.reported) this.transport.reportSoon(now, this);
+    if (this.trace.enabled) this.trace.sent(now, packet, output, timestamp);
+    else if (packet.newest) this.beginStep(packet, output, filter);
+  }
+
+  /** Those that continue this packet may go the short way. */
+  private beginStep(packet: ForwardedPacket, output: number, filter: LayerFilter): void {
+    const { layers, numbers, red, reported } = this;
+    if (!reported || red !== null || !filter.steady || !numbers.follows || !layers.isSettledOn(packet))
+      return;
+    this.inStep.begin(packet, output, filter, numbers, this.producer.encodings[packet.encodingIndex].log);
+  }
+
+  /** What forwardInFull() does for a packet that goes out at once, but for writing it. */
+  private book(packet: LoggedPacket, output: number): void {
+    const { numbers, sending, resender } = this;
+    const { now, sequenceNumber, length, marker } = packet;
+    const admitted = this.layers.filter!.admits(packet);
+    const number = numbers.follow(sequenceNumber, packet.pictureId, packet.tl0PicIdx);
+    if (!admitted || number !== output) {
+      throw new Error(
+        `packet ${sequenceNumber} was sent to ${this.id} as ${output}, its number is ${number}`,
+      );
+    }
+    const timestamp = numbers.timestamp(packet.timestamp);
+    numbers.sent(now, timestamp, marker);
+    resender.record(now, output, sequenceNumber, makeToken(numbers.era, marker));
+    sending.sent(now, timestamp, length - packet.headerLength, length);
+    this.transport.counters.rtpSent(now, length);
+    if (this.video) resender.guardTail(now, output, length, marker, true);
+  }
 
   /** A packet may go out twice under one number. With GCM that must never be, whatever for (RFC 7714 section 8.4). */
   get mayRepeat(): boolean {
@@ -425,7 +497,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   private get scoreChanged(): boolean {
     const { lastScore } = this;
     if (lastScore === null) return true;
-    if (this.send.score !== lastScore.score || this.producerScore !== lastScore.producerScore) return true;
+    if (this.sending.score !== lastScore.score || this.producerScore !== lastScore.producerScore) return true;
     const { encodings } = this.producer;
     for (let index = 0; index < encodings.length; index++) {
       if (encodings[index].score !== lastScore.producerScores[index]) return true;
@@ -454,6 +526,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   private reflow(now: number): void {
     const flowing = this.active && !this.choice.starved;
     if (flowing === this.flowing) return;
+    this.inStep.end();
     this.flowing = flowing;
     if (flowing) this.layers.restart(now);
     else this.layers.stop();

@@ -1,4 +1,4 @@
-// Hot path: numberPacket() and admits() run once per packet and receiver. They allocate nothing.
+// Hot path: numberPacket(), passes() and admits() run once per packet and receiver. They allocate nothing.
 import { type RtpParameters } from '../rtp/rtp-parameters.js';
 import { type TransportFeedback } from '../rtp/rtcp/transport-feedback.js';
 import { type Timers } from '../stream/timers.js';
@@ -25,6 +25,8 @@ const SOUND_SHARE = { from: 0.08, until: 0.25 };
 const SOUND_SHARE_SATISFIED = { from: 0.3, until: 0.6 };
 /** Copies of the last packet of a picture: both lost as well happens once in 8,000 at 5% loss. */
 const TAIL_COPIES = 2;
+/** A last packet is no smaller part of its stream: when there is no room for a copy of this one, there is for none. */
+const LEAST_SHARE = 0.001;
 /** What has to be left of the bitrate, as a part of what all video takes, when these copies have theirs: for other repair. */
 const TAIL_RESERVE = 0.4;
 /** What a lossy path is worth finding out about, as a multiple of what the video wants: pictures of one packet, three times. */
@@ -137,6 +139,13 @@ export class Egress implements CongestionHost, ConsumerEgress {
   /** A packet of video may go out at once. */
   admits(now: number): boolean {
     return this.congestion === null || this.congestion.admits(now);
+  }
+
+  /** See ConsumerEgress. */
+  passes(now: number, video: boolean, last: boolean): boolean {
+    if (!video) return !this.lossy;
+    if (last && this.tailCopies(now, LEAST_SHARE) > 0) return false;
+    return this.admits(now);
   }
 
   enqueue(

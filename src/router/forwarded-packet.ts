@@ -30,6 +30,15 @@ export class ForwardedPacket implements FrameInfo {
   tl0PicIdx = -1;
   /** Opus in DTX: says only that there is nothing to hear. */
   silence = false;
+  /** See StreamLog, which sets what follows: no packet of its stream was newer; it only continues the one before it. */
+  newest = false;
+  continues = false;
+  /** Where a VP8 picture id (of 15 or 7 bits) and TL0PICIDX stand, from the start of the packet; -1 when there is none. */
+  pictureIdAt = -1;
+  longPictureId = false;
+  tl0At = -1;
+  /** abs-send-time of those that go out at once. */
+  absSendTime = 0;
   /** The dependency descriptor of the packet, null when it has none (or one that cannot be read). */
   dependency: DependencyDescriptor | null = null;
   /** What it refers to: the structure of the stream; valid when `dependency` is. */

@@ -19,6 +19,11 @@ export interface LayerFilter {
   admits(packet: ForwardedPacket): boolean;
   /** For an admitted packet: the last one of its picture, as this receiver sees it; the marker bit to write. */
   marker(packet: ForwardedPacket): boolean;
+  /**
+   * Nothing is pending: of packets that each continue the one before (see InStep), all up to `temporalLayer` are admitted, and
+   * admits() may be told of them later.
+   */
+  readonly steady: boolean;
   /** The bitmask of decode targets that this receiver still gets, -1 when the stream has no dependency descriptor. */
   readonly decodeTargets: number;
 }

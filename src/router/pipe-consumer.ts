@@ -122,6 +122,10 @@ export class PipeConsumer implements ProducerReceiver {
     for (const stream of this.streams) stream.trace.enable(types);
   }
 
+  settle(): void {
+    // Its counters are never behind.
+  }
+
   close(): void {
     this.closed = true;
     for (const stream of this.streams) stream.close();

@@ -5,6 +5,7 @@ import { KeyFrameRequester } from '../stream/key-frame-requester.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
 import { LayerRates } from './layer-rates.js';
 import { expectedBitrate } from './producer-bitrates.js';
+import { StreamLog } from './stream-log.js';
 
 /** Milliseconds between packets of an encoding that is being sent, at the most. */
 const SENT_WITHIN_MS = 1000;
@@ -18,6 +19,8 @@ export class ProducerEncoding {
   /** What the dependency descriptors of the present stream refer to. */
   readonly structure = new DependencyStructure();
   readonly rates = new LayerRates();
+  /** What was fanned out last. */
+  readonly log: StreamLog;
   stream: ReceiveStream | null = null;
   /** How often this encoding got a new stream: what was kept of an older one is not what was sent. */
   generation = 0;
@@ -40,6 +43,7 @@ export class ProducerEncoding {
   ) {
     this.requester = new KeyFrameRequester(sendKeyFrameRequest, keyFrameRequestDelay);
     this.inspector = createPayloadInspector(mimeType);
+    this.log = new StreamLog(mimeType);
   }
 
   /** A stream under a new SSRC takes the encoding's place. */
@@ -47,6 +51,7 @@ export class ProducerEncoding {
     this.stream?.close();
     this.requester.received();
     this.structure.reset();
+    this.log.reset();
     this.stream = stream;
     this.openedAt = now;
     this.generation += 1;

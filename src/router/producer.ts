@@ -310,6 +310,7 @@ export class Producer {
       // And those who showed one that is gone need another one's, which this may be.
       if (layersChanged)
         for (let index = 0; index < consumers.length; index++) consumers[index].streamsChanged(now);
+      if (consumers.length > 0) encoding.log.add(now, forwarded, this.environment.arena.bytes);
       // The fan-out: once per packet and receiver from here on.
       for (let index = 0; index < consumers.length; index++) consumers[index].forward(now, forwarded, stream);
     }

@@ -203,6 +203,12 @@ export class RtpTransport
     return this.feedback?.lossFraction;
   }
 
+  /** See TransportCounters. */
+  stats(now: number): Record<string, number> {
+    for (const consumer of this.consumers.values()) consumer.settle();
+    return this.counters.stats(now);
+  }
+
   /** Wants handleTimeout() by then. */
   schedule(at: number): void {
     if (!this.closed) this.environment.timers.schedule(this, at);

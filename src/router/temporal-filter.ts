@@ -20,6 +20,10 @@ export class TemporalFilter implements LayerFilter {
     return this.base.broken;
   }
 
+  get steady(): boolean {
+    return this.target === this.temporalLayer && this.base.whole;
+  }
+
   setTarget(_spatialLayer: number, temporalLayer: number): void {
     this.target = Math.max(0, temporalLayer);
   }

@@ -103,6 +103,25 @@ export class RtpMunger {
     return sequenceNumber;
   }
 
+  /** Packets in order keep the distance to their numbers going out that the last one had: see follow(). */
+  get follows(): boolean {
+    return this.pictures.follows;
+  }
+
+  get pictureShift(): number {
+    return this.pictures.pictureShift;
+  }
+
+  get tl0Shift(): number {
+    return this.pictures.tl0Shift;
+  }
+
+  /** admit() for a packet that continues the one before it and has been written already. @returns the number it was given */
+  follow(sequenceNumber: number, pictureId: number, tl0PicIdx: number): number {
+    this.pictures.follow(pictureId, tl0PicIdx);
+    return this.sequence.map(sequenceNumber);
+  }
+
   /**
    * The packet is not forwarded, by our own choice: the receiver must not take that for loss.
    * @returns -1, or the outgoing number that it leaves behind, to be filled (see SequenceMapper)

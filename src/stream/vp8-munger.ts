@@ -10,61 +10,15 @@ const MASK = HISTORY - 1;
 const LONG = 0x8000;
 const SHORT = 0x80;
 
-/**
- * Keeps a receiver's picture id and TL0PICIDX continuous (RFC 7741 section 4.2) across a switch of simulcast layers, and
- * the picture id also across pictures that we leave out.
- *
- * A receiver such as libwebrtc's holds back a frame of a higher temporal layer while a picture id between it and its
- * reference is missing. Left out on purpose, that picture would be waited for in vain: so the ids behind it move up, as in
- * LiveKit and mediasoup. A picture that was lost on its way to us keeps its number, and a late one finds it again.
- */
-export class Vp8Munger implements PictureMunger {
-  /** Which picture has this outgoing id, as `keyOf` says, by outgoing id modulo HISTORY. */
-  private readonly pictures = new Int32Array(HISTORY).fill(-1);
-  private readonly tl0 = new CounterShift(8);
-  private era = -1;
-  /** Values of the picture id as the present source writes it; 0 until its first picture. */
-  private modulus = 0;
-  private highestInput = 0;
-  /** Not wrapped; -1 before the first picture. */
-  private highestOutput = -1;
-  /** Found by locate(): where the fields stand, -1 for one that is not there. */
-  private pictureIdAt = -1;
-  private long = false;
-  private tl0At = -1;
+/** Where the numbers stand in a VP8 payload descriptor (RFC 7741 section 4.2). */
+export class Vp8Fields {
+  /** Offsets in the array, -1 for what is not there. */
+  pictureIdAt = -1;
+  tl0At = -1;
+  /** The picture id has 15 bits, not 7. */
+  long = false;
 
-  sync(era: number): void {
-    this.era = era;
-    this.modulus = 0;
-    this.tl0.sync(era);
-  }
-
-  admit(bytes: Uint8Array, offset: number, length: number): void {
-    this.locate(bytes, offset, length);
-    if (this.pictureIdAt >= 0) this.admitPicture(this.read(bytes), this.long ? LONG : SHORT);
-    if (this.tl0At >= 0) this.tl0.admit(bytes[this.tl0At]);
-  }
-
-  drop(pictureId: number): void {
-    if (pictureId < 0 || this.modulus === 0) return;
-    const ahead = this.ahead(pictureId);
-    if (ahead <= 0) return;
-    this.skip(ahead - 1);
-    this.highestInput = pictureId;
-  }
-
-  rewrite(bytes: Uint8Array, offset: number, length: number, era: number): void {
-    this.locate(bytes, offset, length);
-    const { pictureIdAt, tl0At } = this;
-    if (pictureIdAt >= 0) {
-      const output = this.output(this.read(bytes), era);
-      if (this.long) writeU16(bytes, pictureIdAt, 0x8000 | (output & 0x7fff));
-      else bytes[pictureIdAt] = output & 0x7f;
-    }
-    if (tl0At >= 0) bytes[tl0At] = this.tl0.output(bytes[tl0At], era);
-  }
-
-  private locate(bytes: Uint8Array, offset: number, length: number): void {
+  locate(bytes: Uint8Array, offset: number, length: number): void {
     this.pictureIdAt = -1;
     this.tl0At = -1;
     if (length < 3 || (bytes[offset] & 0x80) === 0) return;
@@ -80,8 +34,75 @@ export class Vp8Munger implements PictureMunger {
     if (hasTl0) this.tl0At = tl0At;
   }
 
-  private read(bytes: Uint8Array): number {
+  readPictureId(bytes: Uint8Array): number {
     return this.long ? readU16(bytes, this.pictureIdAt) & 0x7fff : bytes[this.pictureIdAt];
+  }
+}
+
+/**
+ * Keeps a receiver's picture id and TL0PICIDX continuous (RFC 7741 section 4.2) across a switch of simulcast layers, and
+ * the picture id also across pictures that we leave out.
+ *
+ * A receiver such as libwebrtc's holds back a frame of a higher temporal layer while a picture id between it and its
+ * reference is missing. Left out on purpose, that picture would be waited for in vain: so the ids behind it move up, as in
+ * LiveKit and mediasoup. A picture that was lost on its way to us keeps its number, and a late one finds it again.
+ */
+export class Vp8Munger implements PictureMunger {
+  readonly follows = true;
+  /** Which picture has this outgoing id, as `keyOf` says, by outgoing id modulo HISTORY. */
+  private readonly pictures = new Int32Array(HISTORY).fill(-1);
+  private readonly tl0 = new CounterShift(8);
+  private era = -1;
+  /** Values of the picture id as the present source writes it; 0 until its first picture. */
+  private modulus = 0;
+  private highestInput = 0;
+  /** Not wrapped; -1 before the first picture. */
+  private highestOutput = -1;
+  private readonly fields = new Vp8Fields();
+
+  sync(era: number): void {
+    this.era = era;
+    this.modulus = 0;
+    this.tl0.sync(era);
+  }
+
+  admit(bytes: Uint8Array, offset: number, length: number): void {
+    const { fields } = this;
+    fields.locate(bytes, offset, length);
+    if (fields.pictureIdAt >= 0) this.admitPicture(fields.readPictureId(bytes), fields.long ? LONG : SHORT);
+    if (fields.tl0At >= 0) this.tl0.admit(bytes[fields.tl0At]);
+  }
+
+  get pictureShift(): number {
+    return this.highestOutput - this.highestInput;
+  }
+
+  get tl0Shift(): number {
+    return this.tl0.output(0, this.era);
+  }
+
+  follow(pictureId: number, tl0PicIdx: number): void {
+    if (pictureId >= 0) this.admitPicture(pictureId, this.modulus);
+    if (tl0PicIdx >= 0) this.tl0.admit(tl0PicIdx);
+  }
+
+  drop(pictureId: number): void {
+    if (pictureId < 0 || this.modulus === 0) return;
+    const ahead = this.ahead(pictureId);
+    if (ahead <= 0) return;
+    this.skip(ahead - 1);
+    this.highestInput = pictureId;
+  }
+
+  rewrite(bytes: Uint8Array, offset: number, length: number, era: number): void {
+    this.fields.locate(bytes, offset, length);
+    const { pictureIdAt, long, tl0At } = this.fields;
+    if (pictureIdAt >= 0) {
+      const output = this.output(this.fields.readPictureId(bytes), era);
+      if (long) writeU16(bytes, pictureIdAt, 0x8000 | (output & 0x7fff));
+      else bytes[pictureIdAt] = output & 0x7f;
+    }
+    if (tl0At >= 0) bytes[tl0At] = this.tl0.output(bytes[tl0At], era);
   }
 
   private admitPicture(input: number, modulus: number): void {

@@ -10,6 +10,9 @@ import { type PictureMunger } from './picture-munger.js';
  * picture ids (P_DIFF), and the place in the picture group follows from the id. Closing the gap would make both wrong.
  */
 export class Vp9Munger implements PictureMunger {
+  readonly follows = false;
+  readonly pictureShift = 0;
+  readonly tl0Shift = 0;
   private readonly shortIds = new CounterShift(7);
   private readonly longIds = new CounterShift(15);
   private readonly tl0 = new CounterShift(8);
@@ -33,6 +36,10 @@ export class Vp9Munger implements PictureMunger {
 
   drop(): void {
     // The gap stays: see above.
+  }
+
+  follow(): void {
+    throw new Error('VP9 packets are numbered one by one');
   }
 
   rewrite(bytes: Uint8Array, offset: number, length: number, era: number): void {

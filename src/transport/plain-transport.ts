@@ -181,7 +181,7 @@ export class PlainTransport implements TransportSink {
         comedia: this.options.comedia,
         tuple,
         rtcpTuple,
-        ...this.rtp.counters.stats(now),
+        ...this.rtp.stats(now),
         rtpPacketLossReceived: this.rtp.lossReceived,
         ...this.rtp.egress.stats(now),
       },

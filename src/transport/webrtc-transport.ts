@@ -264,7 +264,7 @@ export class WebRtcTransport implements TransportSink, DatagramOwner, TimerClien
         iceState: this.ice.state,
         iceSelectedTuple: selected === null ? undefined : this.tupleInfo(selected),
         dtlsState: this.dtlsState,
-        ...this.rtp.counters.stats(now),
+        ...this.rtp.stats(now),
         rtpPacketLossReceived: this.rtp.lossReceived,
         ...this.rtp.egress.stats(now),
         maxIncomingBitrate: this.rtp.maxIncomingBitrate || undefined,
