@@ -174,6 +174,10 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
     return this.layers.target;
   }
 
+  touch(): number {
+    return this.inStep.touch();
+  }
+
   /** One packet of the producer. Decides, numbers it and sends it, or lets it wait for its turn. */
   forward(now: number, packet: ForwardedPacket, stream: ReceiveStream): void {
     if (!this.inStep.forward(now, packet)) this.forwardInFull(now, packet, stream);

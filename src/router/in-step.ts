@@ -70,6 +70,13 @@ export class InStep {
     this.due = log.count + 1 + ((this.ssrc + log.count) & (LOG_SIZE - 1));
   }
 
+  /** See touch-ahead. */
+  touch(): number {
+    const { sink, egress } = this.transport;
+    const connected = sink.rtpDestination !== null && sink.srtpSender !== null;
+    return this.next + this.ssrc + Number(connected && egress.lossy && this.header.withTransportSequence);
+  }
+
   /** @returns false: the packet has to go the full way, after end() */
   forward(now: number, packet: ForwardedPacket): boolean {
     if (!this.active) return false;

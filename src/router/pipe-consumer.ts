@@ -53,6 +53,11 @@ export class PipeConsumer implements ProducerReceiver {
     return !this.paused && !this.producerPaused && !this.closed;
   }
 
+  touch(): number {
+    // There are few of them.
+    return 0;
+  }
+
   forward(now: number, packet: ForwardedPacket, stream: ReceiveStream): void {
     this.streams[packet.encodingIndex].forward(now, packet, stream);
   }

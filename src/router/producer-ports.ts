@@ -18,6 +18,8 @@ export interface ProducerTransport {
 export interface ProducerReceiver {
   readonly id: string;
   readonly transport: { closeConsumer(now: number, id: string): void };
+  /** Reads what forward() will need (see touch-ahead). */
+  touch(): number;
   forward(now: number, packet: ForwardedPacket, stream: ReceiveStream): void;
   /** A packet that nobody forwards: its number must not look lost. */
   skip(now: number, packet: ForwardedPacket): void;

@@ -1,6 +1,7 @@
 // Hot path: receive() runs once per received packet.
 import { canBeKeyFrame } from '../rtp/codecs/key-frame.js';
 import { type RtpPacket } from '../rtp/rtp-packet.js';
+import { TOUCH_AHEAD } from '../rtp/touch-ahead.js';
 import { ReceiveStream } from '../stream/receive-stream.js';
 import { AudioLevelReader } from './audio-level-reader.js';
 import { type CoreEnvironment } from './environment.js';
@@ -52,6 +53,8 @@ export class Producer {
   private readonly presence: LayerPresence | null;
   /** The encoding whose key frame is being fanned out: who asks for one now is about to get it. */
   private keyFrameAt = -1;
+  /** See touch-ahead. */
+  private touched = 0;
 
   constructor(
     readonly settings: ProducerSettings,
@@ -312,7 +315,12 @@ export class Producer {
         for (let index = 0; index < consumers.length; index++) consumers[index].streamsChanged(now);
       if (consumers.length > 0) encoding.log.add(now, forwarded, this.environment.arena.bytes);
       // The fan-out: once per packet and receiver from here on.
-      for (let index = 0; index < consumers.length; index++) consumers[index].forward(now, forwarded, stream);
+      for (let from = 0; from < consumers.length; from += TOUCH_AHEAD) {
+        const end = Math.min(consumers.length, from + TOUCH_AHEAD);
+        for (let index = from; index < end; index++)
+          this.touched = (this.touched + consumers[index].touch()) | 0;
+        for (let index = from; index < end; index++) consumers[index].forward(now, forwarded, stream);
+      }
     }
     if (encoding.score === 0) this.updateScores(now);
     this.keyFrameAt = -1;

@@ -49,6 +49,11 @@ export class AesCmTransform implements SrtpTransform, RtpCipher {
     this.rtpTag = TagComparison.of(rtpTagLength);
   }
 
+  /** See touch-ahead. */
+  touch(): number {
+    return this.hmacStates === null ? 0 : this.hmacStates[0];
+  }
+
   /**
    * The same with `kernel`, in whose memory the packet lies: encrypts, and puts it among those that wait for their tag.
    * @param keystream where that of this packet lies, 0: nowhere yet

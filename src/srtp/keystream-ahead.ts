@@ -69,6 +69,12 @@ export class KeystreamAhead extends OutgoingStream implements ChunkHolder {
     return length > this.stride ? 0 : this.chunk + slot * this.stride;
   }
 
+  /** See touch-ahead: the beginning of the next keystream brings the rest. */
+  touch(): number {
+    const next = this.highest + 1 - this.base;
+    return next < this.count ? this.kernel!.bytes[this.chunk + next * this.stride] : this.longest;
+  }
+
   release(): void {
     if (this.chunk !== 0) this.kernel!.keystreams.takeBack(this.chunk, this.chunkSize);
     this.chunk = 0;

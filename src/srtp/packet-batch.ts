@@ -51,6 +51,8 @@ export class PacketBatch<T> {
   readonly destinations: T[];
   /** Packets that `protectBatch` could not protect, since the batch was made. */
   protectionFailures = 0;
+  /** See touch-ahead. */
+  touched = 0;
   /** Slots in use: `offsets` is valid below it. The others are on hold. */
   private capacity: number;
   /** Slots on hold, those of the present turn included. */

@@ -60,6 +60,12 @@ export class SrtpSender {
     return this.transform.protectRtp(bytes, offset, length, headerLength, rolloverCounter(index));
   }
 
+  /** Reads what `stageRtp` will need (see touch-ahead). */
+  touch(): number {
+    const { last, cm } = this;
+    return last === null || cm === null ? 0 : last.touch() + cm.touch();
+  }
+
   /**
    * `protectRtp` for a packet in the memory of `kernel`, with the same result once `kernel.lanes.sign()` has been called:
    * tags are computed for several packets at once. Nothing may change the packet before that.

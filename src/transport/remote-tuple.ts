@@ -17,6 +17,8 @@ export interface DatagramPort {
   readonly port: number;
   /** False when the datagram was dropped. The bytes may be reused as soon as this returns. */
   send(bytes: Uint8Array, offset: number, length: number, remote: RemoteTuple): boolean;
+  /** Reads what sendSlot() will need (see touch-ahead). */
+  touch(): number;
   /** The same for entry `index` of a batch, without a copy: the port may hold its slot. */
   sendSlot(batch: PacketBatch<unknown>, index: number, remote: RemoteTuple): boolean;
 }

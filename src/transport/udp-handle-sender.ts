@@ -48,6 +48,10 @@ export class UdpHandleSender implements DatagramSender {
     this.#peer = peer;
   }
 
+  touch(): number {
+    return this.datagramsSent + this.bytesSent + this.#queued + Number(this.#peer === null);
+  }
+
   sendSlot(batch: PacketBatch<unknown>, index: number, remote: RemoteTuple): boolean {
     const length = batch.lengths[index];
     if (this.#queued > 0 || !batch.canHold) {

@@ -186,6 +186,10 @@ export class UdpPort implements DatagramPort {
     return this.#sender.send(bytes, offset, length, remote);
   }
 
+  touch(): number {
+    return this.#closed ? 0 : this.#sender.touch();
+  }
+
   sendSlot(batch: PacketBatch<unknown>, index: number, remote: RemoteTuple): boolean {
     if (this.#closed) {
       this.#drops.count('closed');

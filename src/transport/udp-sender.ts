@@ -28,6 +28,8 @@ export interface DatagramSender {
   readonly errors: ReadonlyMap<string, number>;
   /** False when nothing was sent. The bytes are free when it returns. */
   send(bytes: Uint8Array, offset: number, length: number, remote: RemoteTuple): boolean;
+  /** See DatagramPort. */
+  touch(): number;
   /** The same for an entry of a batch, which the sender may hold. */
   sendSlot(batch: PacketBatch<unknown>, index: number, remote: RemoteTuple): boolean;
 }
@@ -49,6 +51,10 @@ export class UdpSender implements DatagramSender {
 
   get queuedBytes(): number {
     return this.#socket.getSendQueueSize();
+  }
+
+  touch(): number {
+    return this.datagramsSent;
   }
 
   sendSlot(batch: PacketBatch<unknown>, index: number, remote: RemoteTuple): boolean {

@@ -22,6 +22,10 @@ export class FakeReceiver implements ProducerReceiver {
     for (const index of wanted) this.wanted.add(index);
   }
 
+  touch(): number {
+    return 0;
+  }
+
   forward(_now: number, packet: ForwardedPacket): void {
     this.forwarded.push({ ...packet });
   }

@@ -7,6 +7,7 @@ t.test('after a send that throws the batch is empty: nothing in it is encrypted 
   const batch = new PacketBatch<RemoteTuple>(4);
   const sent: number[] = [];
   const localPort = {
+    touch: () => 0,
     sendSlot: (_batch: unknown, index: number): boolean => {
       if (index === 1) throw new Error('not today');
       sent.push(index);

@@ -7,6 +7,7 @@ const port: DatagramPort = {
   port: 40000,
   send: () => true,
   sendSlot: () => true,
+  touch: () => 0,
 };
 
 t.test('an unknown address is lent the scratch tuple, a kept one its own', async (t) => {

@@ -13,6 +13,7 @@ const port: DatagramPort = {
   port: 40000,
   send: () => true,
   sendSlot: () => true,
+  touch: () => 0,
 };
 const password = 'a password of some length';
 const alice = { name: 'alice' };

@@ -62,6 +62,7 @@ function makePort(): { handle: FakeHandle; sender: UdpHandleSender; remote: Remo
     ip: '127.0.0.1',
     port: 40000,
     send: (...args) => sender.send(...args),
+    touch: () => sender.touch(),
     sendSlot: (...args) => sender.sendSlot(...args),
   };
   return { handle, sender, remote: new TupleTable(port, 4).intern('127.0.0.1', 5000) };

@@ -13,6 +13,7 @@ const port: DatagramPort = {
   port: 40000,
   send: () => true,
   sendSlot: () => true,
+  touch: () => 0,
 };
 const remote: RemoteTuple = new TupleTable(port, 4).intern('127.0.0.1', 5000);
 

@@ -21,6 +21,7 @@ const port: DatagramPort = {
   port: 40000,
   send: () => true,
   sendSlot: () => true,
+  touch: () => 0,
 };
 const usernameFragment = 'localufrag';
 const password = 'localpasswordlocalpassword';
