@@ -85,6 +85,6 @@ function findProgram(variable: string, usual: string): string {
     accessSync(path, constants.X_OK);
     return path;
   } catch {
-    throw new Error(`${path} is not there: run "node scripts/ensure-browsers.mjs", or set ${variable}`);
+    throw new Error(`${path} is not there: run "node scripts/ensure-tools.mjs", or set ${variable}`);
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Finds what the browser tests need: Chromium, Firefox and ffmpeg. On Debian, as root, installs what is missing;
+ * Finds what the tests need beside npm's packages: Chromium, Firefox, ffmpeg and PostgreSQL. On Debian, as root, installs what is missing;
  * elsewhere says what to install. Prints one line for each, exits 1 when something is still missing.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 const tools = [
@@ -20,6 +20,15 @@ const tools = [
     apt: 'firefox-esr',
   },
   { name: 'ffmpeg', variable: 'FFMPEG_BIN', candidates: ['/usr/bin/ffmpeg', 'ffmpeg'], apt: 'ffmpeg' },
+  // Debian keeps the programs of a server outside of PATH, in a folder for each version.
+  {
+    name: 'PostgreSQL',
+    variable: 'INITDB_BIN',
+    get candidates() {
+      return [...debianInitdbs(), 'initdb'];
+    },
+    apt: 'postgresql',
+  },
 ];
 
 for (const { name, variable } of tools) {
@@ -43,6 +52,16 @@ for (const tool of tools) {
 if (missing.length > 0) {
   console.error(adviceFor(missing));
   process.exit(1);
+}
+
+function debianInitdbs() {
+  const folder = '/usr/lib/postgresql';
+  try {
+    const versions = readdirSync(folder).sort((a, b) => Number(b) - Number(a));
+    return versions.map((version) => join(folder, version, 'bin', 'initdb'));
+  } catch {
+    return [];
+  }
 }
 
 /** The path of a tool: its variable first, then the usual places. Null when there is none. */
@@ -92,7 +111,7 @@ function adviceFor(tools) {
   const names = tools.map((tool) => tool.name).join(', ');
   const variables = tools.map((tool) => `${tool.variable}=/path/to/it`).join(' ');
   const packages = tools.map((tool) => tool.apt).join(' ');
-  const lines = [`Missing for the browser tests: ${names}.`];
+  const lines = [`Missing for the tests: ${names}.`];
   switch (osId()) {
     case 'debian':
       lines.push(`Install with: sudo apt-get update && sudo apt-get install -y ${packages}`);
@@ -102,7 +121,7 @@ function adviceFor(tools) {
         "On Ubuntu the chromium and firefox packages are snaps. Install the browser makers' own packages instead:",
         '  Chrome:  https://www.google.com/chrome/  (the .deb file), then CHROME_BIN=/usr/bin/google-chrome',
         '  Firefox: https://support.mozilla.org/kb/install-firefox-linux  (the APT repository), then FIREFOX_BIN=/usr/bin/firefox',
-        '  ffmpeg:  sudo apt-get install -y ffmpeg',
+        '  ffmpeg, PostgreSQL:  sudo apt-get install -y ffmpeg postgresql',
       );
       break;
     default:
