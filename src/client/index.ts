@@ -12,5 +12,5 @@ export { RoomClient } from './room-client.js';
 export type { RoomClientEvents, RoomClientOptions, RoomClientState } from './room-client-types.js';
 export { type ClientErrorCode, SignallingError } from './signalling-error.js';
 export { simulcastEncodings, videoBitrate } from './simulcast.js';
-export type { AudioLevel } from '../signalling/messages.js';
-export type { ProducerSource } from '../signalling/protocol.js';
+export type { AudioLevel, ParticipantInfo } from '../signalling/messages.js';
+export type { ProducerClosedReason, ProducerSource } from '../signalling/protocol.js';

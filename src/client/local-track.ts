@@ -1,7 +1,7 @@
 /** What this client publishes. It outlives a lost session: after a rejoin the same object sends again. */
 import type { types } from 'mediasoup-client';
 import type { VideoLayer } from '../signalling/messages.js';
-import type { ProducerSource } from '../signalling/protocol.js';
+import type { ProducerClosedReason, ProducerSource } from '../signalling/protocol.js';
 import { SenderEncodings } from './sender-encodings.js';
 import { videoLayersOf } from './simulcast.js';
 
@@ -12,6 +12,8 @@ export interface PublishOptions {
   /** `video/VP9` ...; a codec that either side lacks is passed over. Default: the client's `preferredVideoCodec`. */
   codec?: string;
   codecOptions?: types.ProducerCodecOptions;
+  /** Called with each sender made for the track, before it sends anything: the place for an encoded transform. */
+  onSender?: (sender: RTCRtpSender) => void;
 }
 
 /** Tells the server; rejects with `connection-lost` when it cannot, and then the next resume evens it out. */
@@ -26,6 +28,7 @@ export class LocalTrack {
   #track: MediaStreamTrack;
   #paused = false;
   #closed = false;
+  #reason: ProducerClosedReason | undefined;
   #producer: types.Producer | undefined;
   readonly #encodings = new SenderEncodings();
   #sent: readonly RTCRtpEncodingParameters[] | undefined;
@@ -90,6 +93,21 @@ export class LocalTrack {
     this.detach();
     producer?.close();
     this.control.closed(this, producer?.id);
+  }
+
+  /** By the client: the server has ended the producer. */
+  endedByServer(reason: ProducerClosedReason): void {
+    const producer = this.#producer;
+    // There is nothing to tell the server any more.
+    this.detach();
+    producer?.close();
+    this.#reason = reason;
+    this.close();
+  }
+
+  /** Why the server ended it; undefined: it did not. */
+  get closedReason(): ProducerClosedReason | undefined {
+    return this.#reason;
   }
 
   /** By the client: the session has a producer for it now, of which the server knows these `videoLayers`. */

@@ -67,8 +67,8 @@ export class MediaSession {
     return direction === 'send' ? this.#send : this.#receive;
   }
 
-  /** Calls in one tick share one SDP exchange. */
-  consume(info: ConsumerInfo): Promise<types.Consumer> {
+  /** Calls in one tick share one SDP exchange. `onRtpReceiver`: before the browser answers, so before anything flows. */
+  consume(info: ConsumerInfo, onRtpReceiver?: types.OnRtpReceiverCallback): Promise<types.Consumer> {
     return this.#receive!.consume({
       id: info.consumerId,
       producerId: info.producerId,
@@ -76,6 +76,7 @@ export class MediaSession {
       rtpParameters: info.rtpParameters,
       // Streams of one name are kept in sync by the browser; a screen goes its own way.
       streamId: info.source === 'screen' ? `${info.peerId}-screen` : info.peerId,
+      onRtpReceiver,
     });
   }
 

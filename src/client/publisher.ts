@@ -1,7 +1,7 @@
 /** Keeps what this client publishes the same as what the server has, across lost connections and sessions. */
 import type { Device, types } from 'mediasoup-client';
 import type { JoinResponse, RequestName, Requests } from '../signalling/messages.js';
-import type { ProducerSource } from '../signalling/protocol.js';
+import type { ProducerClosedReason, ProducerSource } from '../signalling/protocol.js';
 import { LocalTrack, type PublishOptions } from './local-track.js';
 import type { MediaSession } from './media-session.js';
 import { isConnectionLost } from './signalling-error.js';
@@ -23,6 +23,8 @@ export class Publisher {
   readonly tracks = new Map<ProducerSource, LocalTrack>();
   /** Wanted encodings told for producers that are not attached to their tracks yet, by producer id. */
   readonly #early = new Map<string, boolean[]>();
+  /** The same for producers that the server has ended. */
+  readonly #endedEarly = new Map<string, ProducerClosedReason>();
   /** Producers being made. */
   #producing = 0;
 
@@ -54,6 +56,14 @@ export class Publisher {
       if (local.producer?.id === producerId) return local.setWantedEncodings(encodings);
     }
     if (this.#producing > 0) this.#early.set(producerId, encodings);
+  }
+
+  /** The server has ended a producer. */
+  endedByServer(producerId: string, reason: ProducerClosedReason): void {
+    for (const local of this.tracks.values()) {
+      if (local.producer?.id === producerId) return local.endedByServer(reason);
+    }
+    if (this.#producing > 0) this.#endedEarly.set(producerId, reason);
   }
 
   /** After a join: makes what the server has and what we publish the same. */
@@ -90,7 +100,7 @@ export class Publisher {
 
   /** Does nothing when the session or the track is gone meanwhile; rejects when the server or device refuses. */
   async #produce(local: LocalTrack, media: MediaSession): Promise<void> {
-    const { codecOptions, source } = local.options;
+    const { codecOptions, source, onSender } = local.options;
     const wanted =
       local.options.codec ?? (local.kind === 'video' ? this.settings.preferredVideoCodec : undefined);
     const codec = findCodec(media.device, wanted);
@@ -106,6 +116,7 @@ export class Publisher {
           codecOptions,
           codec,
           stopTracks: false,
+          onRtpSender: onSender,
         },
         {
           source,
@@ -121,12 +132,17 @@ export class Publisher {
       local.attach(producer, encodings, videoLayers);
       const early = this.#early.get(producer.id);
       if (early) local.setWantedEncodings(early);
+      const ended = this.#endedEarly.get(producer.id);
+      if (ended) return local.endedByServer(ended);
       if (local.paused !== toldPaused) await this.#tellPaused(producer.id, local.paused);
     } catch (error) {
       if (this.settings.media() === media && !isConnectionLost(error)) throw error;
     } finally {
       // What is left then belongs to no track of ours.
-      if (--this.#producing === 0) this.#early.clear();
+      if (--this.#producing === 0) {
+        this.#early.clear();
+        this.#endedEarly.clear();
+      }
     }
   }
 

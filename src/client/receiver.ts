@@ -18,6 +18,13 @@ export interface ReceiverSettings {
   onError(error: unknown): void;
 }
 
+/** Emitted beside `RemoteEvents`, for encoded transforms: browsers take those only before anything flows. */
+export interface ReceiverEvents {
+  receivercreated: [info: ConsumerInfo, receiver: RTCRtpReceiver];
+}
+
+type EmitReceiver = (event: 'receivercreated', ...args: ReceiverEvents['receivercreated']) => void;
+
 /** Consumers named in one message; what the server takes. */
 const READY_BATCH = 256;
 
@@ -67,6 +74,10 @@ export class Receiver {
         return remote.setVideoLayers(data.consumerId, data.videoLayers);
       case 'consumerScore':
         return remote.setProducerScore(data.consumerId, data.producerScore);
+      case 'message':
+        return remote.message(data.from, data.topic, data.payload);
+      case 'handRaised':
+        return remote.setHand(data.peerId, data.at);
       case 'activeSpeaker':
         return remote.setActiveSpeaker(data.peerId);
       case 'audioLevels':
@@ -80,7 +91,10 @@ export class Receiver {
     const { remote, settings } = this;
     const fresh = infos.filter(({ consumerId }) => remote.reserve(consumerId));
     const consumedAt = performance.now();
-    const results = await Promise.allSettled(fresh.map((info) => media.consume(info)));
+    const emit = settings.emit as unknown as EmitReceiver;
+    const results = await Promise.allSettled(
+      fresh.map((info) => media.consume(info, (receiver) => emit('receivercreated', info, receiver))),
+    );
     if (settings.media() !== media) return;
     const ready = infos
       .filter((info) => !info.ready && !fresh.includes(info) && remote.has(info.consumerId))

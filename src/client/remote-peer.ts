@@ -1,5 +1,6 @@
 /** The others in the room, as the page sees them. */
 import type { types } from 'mediasoup-client';
+import type { ParticipantInfo } from '../signalling/messages.js';
 import type { ProducerSource } from '../signalling/protocol.js';
 
 export interface ReceivedLayers {
@@ -35,6 +36,12 @@ export interface RemoteTrack {
 export interface RemotePeer {
   readonly id: string;
   readonly displayName: string;
+  /** Who it is to the service; the same after a rejoin. */
+  readonly participantId: string | undefined;
+  /** What the service vouches for, such as a role. */
+  readonly info: Readonly<ParticipantInfo>;
+  /** The smaller number was first; null: the hand is down. */
+  readonly handRaisedAt: number | null;
   /** What is received of it, by consumer id. In a large room that is nothing of most peers. */
   readonly tracks: ReadonlyMap<string, RemoteTrack>;
   /** What it publishes, received or not. */

@@ -21,12 +21,15 @@ export interface RemoteEvents {
   layerschanged: [RemotePeer, RemoteTrack, ReceivedLayers | null];
   activespeaker: [string | null];
   audiolevels: [AudioLevel[]];
+  message: [RemotePeer, string, string];
+  handraised: [string, number | null];
 }
 
 /** The client's own, writable view of a peer. */
 export interface MutableRemotePeer extends RemotePeer {
   readonly tracks: Map<string, ReceivedTrack>;
   sources: RemotePeer['sources'];
+  handRaisedAt: number | null;
 }
 
 export class RemotePeers {
@@ -45,14 +48,26 @@ export class RemotePeers {
     const present = new Set(infos.map(({ peerId }) => peerId));
     for (const id of [...this.peers.keys()]) if (!present.has(id)) this.removePeer(id, 'left');
     for (const info of infos) {
-      if (this.peers.has(info.peerId)) this.updatePeer(info.peerId, info.sources ?? []);
-      else this.addPeer(info);
+      if (!this.peers.has(info.peerId)) {
+        this.addPeer(info);
+        continue;
+      }
+      this.updatePeer(info.peerId, info.sources ?? []);
+      this.setHand(info.peerId, info.handRaisedAt ?? null);
     }
   }
 
-  addPeer({ peerId, displayName, sources }: PeerInfo): void {
+  addPeer({ peerId, displayName, sources, participantId, info, handRaisedAt }: PeerInfo): void {
     if (this.peers.has(peerId)) return;
-    const peer = { id: peerId, displayName, tracks: new Map(), sources: sourceMap(sources ?? []) };
+    const peer: MutableRemotePeer = {
+      id: peerId,
+      displayName,
+      participantId,
+      info: info ?? {},
+      handRaisedAt: handRaisedAt ?? null,
+      tracks: new Map(),
+      sources: sourceMap(sources ?? []),
+    };
     this.peers.set(peerId, peer);
     this.emit('peerjoined', peer);
   }
@@ -164,6 +179,18 @@ export class RemotePeers {
   setVideoLayers(consumerId: string, videoLayers: VideoLayer[]): void {
     this.#note(consumerId, { videoLayers });
     this.#find(consumerId)?.track.setVideoLayers(videoLayers);
+  }
+
+  setHand(id: string, at: number | null): void {
+    const peer = this.peers.get(id);
+    if (!peer || peer.handRaisedAt === at) return;
+    peer.handRaisedAt = at;
+    this.emit('handraised', id, at);
+  }
+
+  message(from: string, topic: string, payload: string): void {
+    const peer = this.peers.get(from);
+    if (peer) this.emit('message', peer, topic, payload);
   }
 
   setActiveSpeaker(peerId: string | null): void {

@@ -2,6 +2,7 @@
 import type { Device } from 'mediasoup-client';
 import type { LocalTrack } from './local-track.js';
 import type { AudioLevel } from '../signalling/messages.js';
+import type { ProducerClosedReason } from '../signalling/protocol.js';
 import type { ReceivedLayers, RemotePeer, RemoteTrack } from './remote-peer.js';
 
 export interface RoomClientOptions {
@@ -9,8 +10,12 @@ export interface RoomClientOptions {
   url: string;
   room: string;
   displayName: string;
-  /** Shown to the server's `authorize` hook. */
-  ticket?: string;
+  /**
+   * Shown to the server's `authorize` hook. A function is asked for a new one before each join that is no resume. When it
+   * rejects with an error that has a `code`, the client gives up with that code; without one, the network is to blame and
+   * the client tries again.
+   */
+  ticket?: string | (() => Promise<string>);
   /** Defaults: 250 ms, 5 s, and never giving up. */
   reconnect?: { minDelayMs?: number; maxDelayMs?: number; giveUpAfterMs?: number };
   /** `video/VP9` ...; default: the first that both sides have. */
@@ -25,8 +30,12 @@ export interface RoomClientOptions {
 export type RoomClientState = 'new' | 'connecting' | 'connected' | 'reconnecting' | 'closed';
 
 export interface RoomClientEvents {
-  /** `reason` for `closed`: `left` or an error code; for `reconnecting`: what was lost. */
-  state: [state: RoomClientState, reason?: string];
+  /**
+   * `reason` for `closed`: `left`, an error code, `replaced` (the same person came in elsewhere), `removed` (taken out of
+   * the room) or `ended` (the room was ended for all), the last two with the server's `text` for people. For
+   * `reconnecting`: what was lost.
+   */
+  state: [state: RoomClientState, reason?: string, text?: string];
   peerjoined: [peer: RemotePeer];
   /** After a rejoin the reason is `rejoin`: everybody is announced anew. */
   peerleft: [peer: RemotePeer, reason: string];
@@ -42,8 +51,15 @@ export interface RoomClientEvents {
   activespeaker: [peerId: string | null];
   /** About twice a second while anybody speaks: the loudest, loudest first; empty once when all are silent. */
   audiolevels: [levels: AudioLevel[]];
-  /** Also when its source ended by itself, as when the browser's own button stops a screen share. */
-  localtrackclosed: [track: LocalTrack];
+  /** Sent by another with `sendMessage`. */
+  message: [peer: RemotePeer, topic: string, payload: string];
+  /** A hand went up or, null, down; also this client's own. The smaller number was first. */
+  handraised: [peerId: string, at: number | null];
+  /**
+   * Also when its source ended by itself, as when the browser's own button stops a screen share. `reason`: the server
+   * ended it, as when a host mutes somebody; it may be published again.
+   */
+  localtrackclosed: [track: LocalTrack, reason?: ProducerClosedReason];
   /** The server shuts down: the connection ends within this time, and the client then joins again by itself. */
   draining: [deadlineMs: number];
   error: [error: Error & { code?: string }];

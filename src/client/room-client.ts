@@ -1,5 +1,5 @@
 /** A participant in a room: joins, publishes, receives, and comes back after whatever happens to the connection. */
-import { Device, type types } from 'mediasoup-client';
+import type { Device, types } from 'mediasoup-client';
 import type { JoinResponse, NotificationMessage, RequestName, Requests } from '../signalling/messages.js';
 import {
   CloseCode,
@@ -11,7 +11,9 @@ import {
 import { Backoff } from './backoff.js';
 import type { LocalTrack, PublishOptions } from './local-track.js';
 import { MediaSession } from './media-session.js';
+import { createDevice, forgetPage, listenToPage } from './platform.js';
 import { Publisher } from './publisher.js';
+import { RaisedHand } from './raised-hand.js';
 import { receiveCapabilities } from './receive-capabilities.js';
 import { Receiver } from './receiver.js';
 import type { RemotePeers } from './remote-peers.js';
@@ -20,6 +22,7 @@ import type { RoomClientEvents, RoomClientOptions, RoomClientState } from './roo
 import { isConnectionLost, SignallingError } from './signalling-error.js';
 import { SignallingSocket } from './signalling-socket.js';
 import { STATS_INTERVAL_MS, type StatsListener, StatsWatch } from './stats-watch.js';
+import { askForTicket } from './ticket-source.js';
 import { TypedEmitter } from './typed-emitter.js';
 
 /** The session that a socket carries or may resume. */
@@ -45,6 +48,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   #wake: () => void = () => {};
   #connectedAt = -Infinity;
   #pinnedIds: string[] = [];
+  readonly #hand: RaisedHand;
   /** Counts joins and ends: what began before the present one must not touch it. */
   #stay = 0;
 
@@ -56,8 +60,12 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
       media: () => this.#session?.media ?? null,
       connected: () => this.#connected(),
       tell: (request, data) => this.#tell(request, data),
-      onClosed: (track) => this.emit('localtrackclosed', track),
+      onClosed: (track) => this.#trackClosed(track),
       onError: (error) => this.#report(error),
+    });
+    this.#hand = new RaisedHand({
+      tell: (raised) => this.#request('raiseHand', { raised }),
+      onChanged: (at) => this.emit('handraised', this.#peerId!, at),
     });
     this.#stats = new StatsWatch({
       media: () => this.#session?.media ?? null,
@@ -96,6 +104,11 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     return this.#publisher.tracks;
   }
 
+  /** This client's own hand, as in `handraised`. */
+  get handRaisedAt(): number | null {
+    return this.#hand.at;
+  }
+
   /** Once; rejects with a coded error when the first attempt fails, and may then be called again. */
   async join(): Promise<void> {
     if (this.#state !== 'new' && this.#state !== 'closed') throw new Error(`join() in state ${this.#state}`);
@@ -105,7 +118,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
       await this.#connect(stay);
     } catch (error) {
       // Left meanwhile, and perhaps joined again: that is not ours to end.
-      if (stay === this.#stay) this.#end(errorCode(error));
+      if (stay === this.#stay) this.#end(errorCode(error), closeText(error));
       throw error;
     }
     listenToPage('pagehide', this.#onPageHide);
@@ -137,6 +150,22 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   async pin(peerIds: readonly string[]): Promise<void> {
     this.#pinnedIds = [...peerIds];
     await this.#tell('pin', { peerIds: this.#pinnedIds });
+  }
+
+  /**
+   * To everybody else in the room, or to those peers; resolves with to how many it went. `topic`: 1-32 characters,
+   * `payload`: up to 48 KiB. Rejects with a coded error, also while reconnecting: nothing is sent again by itself.
+   */
+  async sendMessage(topic: string, payload: string, to?: readonly string[]): Promise<number> {
+    return (await this.#request('message', { topic, payload, to: to && [...to] })).recipients;
+  }
+
+  /** Stays so over lost connections, though after a rejoin at the end of the line. */
+  async raiseHand(raised: boolean): Promise<void> {
+    await this.#hand.set(raised).catch((error: unknown) => {
+      // The next join makes good for a lost connection.
+      if (!isConnectionLost(error)) throw error;
+    });
   }
 
   async requestKeyFrame(trackId: string): Promise<void> {
@@ -172,6 +201,10 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   /** One attempt: socket, join (fresh or resumed), media. */
   async #connect(stay: number): Promise<void> {
     const { options } = this;
+    let ticket: string | undefined;
+    if (typeof options.ticket !== 'function') ticket = options.ticket;
+    // Before the socket is opened, which must join soon.
+    else if (!this.#session) ticket = await this.#askForTicket(options.ticket, stay);
     const socket: SignallingSocket = new SignallingSocket({
       url: options.url,
       subprotocol: options.codec === 'json' ? SUBPROTOCOL_JSON : SUBPROTOCOL_MSGPACK,
@@ -184,13 +217,22 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
       this.#checkStay(stay);
       const device = await this.#loadDevice(routerRtpCapabilities, stay);
       this.#checkStay(stay);
-      const joined = await socket.request('join', {
-        room: options.room,
-        displayName: options.displayName,
-        ticket: options.ticket,
-        rtpCapabilities: receiveCapabilities(device, routerRtpCapabilities) as JoinRtpCapabilities,
-        transports: ['send', 'recv'],
-        resumeToken: this.#session?.resumeToken,
+      const join = (): Promise<JoinResponse> =>
+        socket.request('join', {
+          room: options.room,
+          displayName: options.displayName,
+          ticket,
+          rtpCapabilities: receiveCapabilities(device, routerRtpCapabilities) as JoinRtpCapabilities,
+          transports: ['send', 'recv'],
+          resumeToken: this.#session?.resumeToken,
+        });
+      const joined = await join().catch(async (error: unknown) => {
+        // There was nothing left to resume, and a fresh join needs what a resume does not show.
+        const source = options.ticket;
+        const untried = typeof source === 'function' && ticket === undefined;
+        if (!untried || errorCode(error) !== 'unauthorized') throw error;
+        ticket = await this.#askForTicket(source, stay);
+        return join();
       });
       this.#checkStay(stay);
       this.#joined(socket, device, joined);
@@ -200,6 +242,12 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
       this.#checkStay(stay);
       throw error;
     }
+  }
+
+  async #askForTicket(source: () => Promise<string>, stay: number): Promise<string> {
+    const ticket = await askForTicket(source);
+    this.#checkStay(stay);
+    return ticket;
   }
 
   /** Throws when the client was left, and perhaps joined again, since the attempt began. */
@@ -229,8 +277,11 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     this.#setState('connected');
     this.#receiver.joined(joined, media);
     if (joined.resumed) media.recover(joined.transports);
+    for (const { producerId, reason } of joined.closedProducers ?? [])
+      this.#publisher.endedByServer(producerId, reason);
     this.#publisher.reconcile(joined.producers, media);
     if (this.#pinnedIds.length > 0) void this.#tell('pin', { peerIds: this.#pinnedIds });
+    this.#hand.joined(joined.handRaisedAt ?? null).catch((error: unknown) => this.#reportUnlessLost(error));
     socket.start((message) => this.#handle(message, media));
     this.#wake();
   }
@@ -255,6 +306,8 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     switch (name) {
       case 'producerEncodings':
         return this.#publisher.wantedEncodings(data.producerId, data.encodings);
+      case 'producerClosed':
+        return this.#publisher.endedByServer(data.producerId, data.reason);
       case 'transportFailed':
         return this.#rebuild(media);
       case 'closing':
@@ -272,6 +325,8 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     this.#socket = null;
     if (this.#state !== 'connected') return; // an attempt that fails by itself
     if (code === CloseCode.Policy || code === CloseCode.Replaced) return this.#end(reason || 'refused');
+    if (code === CloseCode.Removed) return this.#end('removed', reason);
+    if (code === CloseCode.Ended) return this.#end('ended', reason);
     // The server said that the session is over, so only what we publish is kept.
     if (code === CloseCode.RoomClosed || code === CloseCode.Draining) this.#dropSession();
     this.#reconnect(reason || 'connection-lost');
@@ -312,7 +367,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
         const lasting = !isConnectionLost(error) && code !== 'connect-failed' && !RETRYABLE_ERRORS.has(code);
         if (lasting || performance.now() - startedAt > giveUpAfterMs) {
           this.#report(error);
-          return this.#end(code);
+          return this.#end(code, closeText(error));
         }
       }
     }
@@ -342,12 +397,13 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     this.#receiver.remote.clear('rejoin');
   }
 
-  #end(reason: string): void {
+  #end(reason: string, text?: string): void {
     if (this.#state === 'closed') return;
     this.#stay++;
     this.#reconnecting = null;
     this.#pinnedIds = [];
-    this.#setState('closed', reason);
+    this.#hand.forget();
+    this.#setState('closed', reason, text);
     this.#socket?.close();
     this.#socket = null;
     const session = this.#session;
@@ -362,9 +418,16 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
 
   // ---- small things -----------------------------------------------------------------------------------------------
 
-  #setState(state: RoomClientState, reason?: string): void {
+  #setState(state: RoomClientState, reason?: string, text?: string): void {
     this.#state = state;
-    this.emit('state', state, reason);
+    if (text === undefined) this.emit('state', state, reason);
+    else this.emit('state', state, reason, text);
+  }
+
+  #trackClosed(track: LocalTrack): void {
+    const { closedReason } = track;
+    if (closedReason === undefined) this.emit('localtrackclosed', track);
+    else this.emit('localtrackclosed', track, closedReason);
   }
 
   /** Resolves with the media of the present or next connection. */
@@ -394,8 +457,12 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     try {
       await this.#request(request, data);
     } catch (error) {
-      if (!isConnectionLost(error) && errorCode(error) !== 'not-found') this.#report(error);
+      if (errorCode(error) !== 'not-found') this.#reportUnlessLost(error);
     }
+  }
+
+  #reportUnlessLost(error: unknown): void {
+    if (!isConnectionLost(error)) this.#report(error);
   }
 
   #report(error: unknown): void {
@@ -405,26 +472,13 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
 
 type JoinRtpCapabilities = Requests['join']['data']['rtpCapabilities'];
 
-async function createDevice(): Promise<Device> {
-  try {
-    return await Device.factory();
-  } catch (error) {
-    throw new SignallingError(
-      'unsupported-device',
-      `this browser cannot take part: ${(error as Error).message}`,
-    );
-  }
-}
-
 function errorCode(error: unknown): string {
   const code = (error as { code?: unknown }).code;
   return typeof code === 'string' ? code : 'internal';
 }
 
-function listenToPage(event: string, listener: () => void): void {
-  if (typeof window !== 'undefined') window.addEventListener(event, listener);
-}
-
-function forgetPage(event: string, listener: () => void): void {
-  if (typeof window !== 'undefined') window.removeEventListener(event, listener);
+/** What the server says to people about the end. */
+function closeText(error: unknown): string | undefined {
+  const code = errorCode(error);
+  return code === 'removed' || code === 'ended' ? (error as Error).message : undefined;
 }

@@ -10,7 +10,11 @@ export type ClientErrorCode =
   /** The client was closed, or is not joined. */
   | 'closed'
   /** A browser or device that cannot do WebRTC or the codec. */
-  | 'unsupported-device';
+  | 'unsupported-device'
+  /** Taken out of the room while joining; the message is for people. */
+  | 'removed'
+  /** The room was ended while joining; the message is for people. */
+  | 'ended';
 
 /** Every failure of the client: `code` is stable, `message` is for people. */
 export class SignallingError extends Error {

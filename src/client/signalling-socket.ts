@@ -142,9 +142,15 @@ export class SignallingSocket {
     clearInterval(this.#pingTimer);
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
-      reject(new SignallingError('connection-lost', 'the connection was lost before the response came'));
+      reject(closeError(code, reason));
     }
     this.#pending.clear();
     if (this.#opened) this.options.onClosed(code, reason);
   }
+}
+
+function closeError(code: number, reason: string): SignallingError {
+  if (code === CloseCode.Removed) return new SignallingError('removed', reason);
+  if (code === CloseCode.Ended) return new SignallingError('ended', reason);
+  return new SignallingError('connection-lost', 'the connection was lost before the response came');
 }

@@ -152,11 +152,11 @@ export class Connection implements PeerLink {
     if (!this.#closed) this.port.ping();
   }
 
-  /** Closes with a close frame; `reason` is a coded word. */
-  close(code: number, reason: string): void {
+  /** Closes with a close frame. `cause` is a coded word, which `reason` is too unless it is a text for people. */
+  close(code: number, reason: string, cause = reason): void {
     if (this.#closed) return;
     this.#flush();
-    this.env.metrics.closes.add(1, { cause: reason });
+    this.env.metrics.closes.add(1, { cause });
     this.#finish(code);
     this.port.end(code, reason);
   }

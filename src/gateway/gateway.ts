@@ -1,7 +1,7 @@
 /** The signalling gateway: WebSockets in front, rooms and peers behind, media workers below. */
 import { timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
-import { CloseCode } from '../signalling/protocol.js';
+import { CloseCode, type LeaveReason } from '../signalling/protocol.js';
 import { Connection, type ConnectionEnvironment, type SocketPort } from './connection.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { type HandlerContext, handleRequest } from './handlers.js';
@@ -18,6 +18,7 @@ import {
   resolveOptions,
 } from './options.js';
 import type { Peer, PeerConsumer } from './peer.js';
+import { type RoomControl, Rooms } from './room-control.js';
 import { RoomRegistry } from './room-registry.js';
 import { type HttpAnswer, type SocketServer, startSocketServer } from './socket-server.js';
 import { SharedNotification } from './shared-notification.js';
@@ -29,6 +30,8 @@ export interface Gateway {
   readonly draining: boolean;
   readonly roomCount: number;
   readonly peerCount: number;
+  /** Takes people out, mutes them, ends rooms. */
+  readonly rooms: RoomControl;
   /**
    * For SIGTERM: `/healthz` turns 503, nobody new gets in, everybody is told, and when the last peer has left or
    * `timing.drainTimeout` has passed, the gateway closes. A second signal may call `close()` at once.
@@ -58,6 +61,7 @@ class SignallingGateway implements Gateway, HandlerContext {
   readonly authorize: Authorize;
   readonly metrics = new GatewayMetrics();
   readonly registry: RoomRegistry;
+  readonly rooms: Rooms;
   draining = false;
 
   readonly #log: Logger;
@@ -84,7 +88,10 @@ class SignallingGateway implements Gateway, HandlerContext {
     this.registry = new RoomRegistry(media, this.limits, this.timing, this.metrics, this.#log, {
       onPeersLost: (peers) => this.#closeConnections(peers),
       onEmpty: () => this.#onEmpty(),
+      onJoined: (peer) => this.#joined(peer),
+      onLeft: (peer, reason) => this.#left(peer, reason),
     });
+    this.rooms = new Rooms(this.registry);
     this.#health = new HealthCheck(media, this.timing.workerTimeout, () => this.now());
     this.#mediaFigures = new MediaFigures(media, this.timing.workerTimeout, () => this.now());
     this.#welcome = SharedNotification.of('welcome', { routerRtpCapabilities: media.rtpCapabilities });
@@ -116,10 +123,11 @@ class SignallingGateway implements Gateway, HandlerContext {
   }
 
   async start(): Promise<void> {
-    const { listen, path, allowedOrigins, configureHttp } = this.options;
+    const { listen, path, allowedOrigins, configureHttp, tls } = this.options;
     this.#server = await startSocketServer({
       ...listen,
       path,
+      tls,
       allowedOrigins,
       configureHttp,
       maxMessageBytes: this.limits.maxMessageBytes,
@@ -228,6 +236,25 @@ class SignallingGateway implements Gateway, HandlerContext {
       connection.peer = null;
       connection.deliver(closing);
       connection.close(CloseCode.RoomClosed, 'worker-died');
+    }
+  }
+
+  // ---- the application's hooks ----------------------------------------------------------------------------------
+
+  #joined({ room, participantId, id }: Peer): void {
+    this.#callHook(() => this.options.onPeerJoined(room.name, participantId, id));
+  }
+
+  #left({ room, participantId, id }: Peer, reason: LeaveReason): void {
+    this.#callHook(() => this.options.onPeerLeft(room.name, participantId, reason, id));
+  }
+
+  /** A fault in the application's hook must not cost those in the room anything. */
+  #callHook(hook: () => void): void {
+    try {
+      hook();
+    } catch (error) {
+      this.#log.error({ err: error }, 'a hook of the application failed');
     }
   }
 

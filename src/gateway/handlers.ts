@@ -1,5 +1,5 @@
 /** What each request does. A handler returns the response's data or throws a RequestError. */
-import type { PeerInfo, RequestMessage, RequestName, Requests } from '../signalling/messages.js';
+import type { RequestMessage, RequestName, Requests } from '../signalling/messages.js';
 import type { MediaKind } from '../rtp/rtp-parameters.js';
 import { CloseCode, type ProducerSource } from '../signalling/protocol.js';
 import type { Connection } from './connection.js';
@@ -12,11 +12,14 @@ import {
   type PeerProducer,
   type PeerTransport,
 } from './peer.js';
+import { TokenBucket } from './rate-limiter.js';
 import { mediaCall, RequestError } from './request-error.js';
+import type { Rooms } from './room-control.js';
 import type { RoomRegistry } from './room-registry.js';
 
 export interface HandlerContext {
   readonly registry: RoomRegistry;
+  readonly rooms: Rooms;
   readonly limits: GatewayLimits;
   readonly timing: GatewayTiming;
   readonly metrics: GatewayMetrics;
@@ -59,18 +62,14 @@ async function join(
     resumeToken: peer.resumeToken,
     graceTimeMs: context.timing.grace,
     resumed: resumed !== undefined,
-    peers: others.map(describePeer),
+    peers: others.map((other) => other.describe()),
     transports: peer.describeTransports(),
     consumers: peer.describeConsumers(),
     producers: peer.describeProducers(),
     activeSpeakerId: peer.room.activeSpeakerId ?? undefined,
+    handRaisedAt: peer.handRaisedAt ?? undefined,
+    closedProducers: peer.describeMuted(),
   };
-}
-
-function describePeer(peer: Peer): PeerInfo {
-  const sources = peer.describeSources();
-  const info: PeerInfo = { peerId: peer.id, displayName: peer.displayName };
-  return sources.length === 0 ? info : { ...info, sources };
 }
 
 function resume(
@@ -91,19 +90,13 @@ function resume(
     for (const { failed, media } of peer.transports.values()) {
       if (failed) peer.notify('transportFailed', { transportId: media.id });
     }
+    peer.deliverMissed();
   });
   return peer;
 }
 
 async function joinFresh(context: HandlerContext, connection: Connection, data: Join['data']): Promise<Peer> {
-  refuseWhileDraining(context);
-  const { remoteAddress, origin } = connection.port;
-  const { room, displayName, ticket } = data;
-  const permission = await context.authorize({ room, displayName, ticket, remoteAddress, origin });
-  if (!permission.allowed) throw new RequestError('unauthorized', permission.message);
-  refuseWhileDraining(context);
-
-  const peer = await context.registry.join(room, permission.displayName ?? displayName);
+  const peer = await letIn(context, connection, data);
   if (connection.closed) {
     context.registry.remove(peer, 'left');
     throw new RequestError('not-joined', 'the socket closed during the join');
@@ -119,6 +112,37 @@ async function joinFresh(context: HandlerContext, connection: Connection, data: 
     throw error;
   }
   return peer;
+}
+
+/** Asks for permission and takes a place in the room. Whoever is removed in between does not get in. */
+async function letIn(context: HandlerContext, connection: Connection, data: Join['data']): Promise<Peer> {
+  refuseWhileDraining(context);
+  const { remoteAddress, origin } = connection.port;
+  const { room, displayName, ticket } = data;
+  const arrival = context.rooms.arriving(room);
+  const checkWelcome = (): void => {
+    if (arrival.turnedAway)
+      throw new RequestError('unauthorized', 'removed, or the room was ended, meanwhile');
+  };
+  try {
+    const permission = await context.authorize({ room, displayName, ticket, remoteAddress, origin });
+    if (!permission.allowed) throw new RequestError('unauthorized', permission.message);
+    refuseWhileDraining(context);
+    const { participantId, info, capacity } = permission;
+    arrival.participantId = participantId;
+    checkWelcome();
+    const newcomer = { displayName: permission.displayName ?? displayName, participantId, info, capacity };
+    const peer = await context.registry.join(room, newcomer, checkWelcome);
+    // The application may have said no when it heard of the peer.
+    checkWelcome();
+    return peer;
+  } catch (error) {
+    const { turnedAway } = arrival;
+    if (turnedAway) connection.close(turnedAway.code, turnedAway.reason, turnedAway.cause);
+    throw error;
+  } finally {
+    context.rooms.arrived(arrival);
+  }
 }
 
 function refuseWhileDraining(context: HandlerContext): void {
@@ -302,6 +326,22 @@ const peerHandlers: { [K in Exclude<RequestName, 'join' | 'ping'>]: PeerHandler<
   async requestKeyFrame(peer, { consumerId }) {
     await mediaCall(findConsumer(peer, consumerId).media.requestKeyFrame());
     return {};
+  },
+
+  async message(peer, { topic, payload, to }, context) {
+    const bytes = Buffer.byteLength(payload);
+    const { relayBytesPerSecond, relayBurstBytes } = context.limits;
+    const now = context.now();
+    peer.relayAllowance ??= new TokenBucket(relayBytesPerSecond, relayBurstBytes, now);
+    if (!peer.relayAllowance.take(now, bytes)) {
+      const message = `more than ${relayBytesPerSecond} bytes a second of messages; wait a little`;
+      throw new RequestError('limit-reached', message);
+    }
+    return Promise.resolve({ recipients: peer.room.relay(peer, { topic, payload, to, bytes }) });
+  },
+
+  async raiseHand(peer, { raised }) {
+    return Promise.resolve({ at: peer.room.raiseHand(peer, raised) });
   },
 
   async getStats(peer, { id }) {

@@ -1,6 +1,8 @@
 /** The gateway's options: defaults, and a check that refuses unknown keys and numbers that cannot work. */
 import { type Logger, pino } from 'pino';
 import type { TemplatedApp } from 'uWebSockets.js';
+import type { ParticipantInfo } from '../signalling/messages.js';
+import type { LeaveReason } from '../signalling/protocol.js';
 import type { MediaBackend } from './media-backend.js';
 import type { WorkerPoolOptions } from './worker-pool.js';
 
@@ -18,8 +20,16 @@ export interface GatewayOptions {
    * host, and clients that send none (not browsers). `'*'`: any.
    */
   allowedOrigins?: string[] | '*';
+  /** PEM files (certificate with its chain): HTTPS and WSS instead of HTTP and WS. Needs the native uWebSockets.js. */
+  tls?: { key: string; cert: string };
   /** Asked before a peer enters a room. Left out: everybody may. */
   authorize?: Authorize;
+  /**
+   * Called in the moment when a peer is in the room, before it gets any answer; `rooms.removePeer` may take it out again.
+   * `participantId` is that of `authorize`, or the peer's id when it gave none.
+   */
+  onPeerJoined?: (room: string, participantId: string, peerId: string) => void;
+  onPeerLeft?: (room: string, participantId: string, reason: LeaveReason, peerId: string) => void;
   /** More HTTP routes, set before the gateway's own. */
   configureHttp?: (app: TemplatedApp) => void;
   /** When set, `/metrics` asks for `Authorization: Bearer <metricsToken>`. */
@@ -39,8 +49,20 @@ export interface AuthorizeRequest {
   origin: string;
 }
 
-/** `displayName` replaces the name that the client gave. */
-export type AuthorizeResult = { allowed: true; displayName?: string } | { allowed: false; message: string };
+export type AuthorizeResult = AuthorizedPeer | { allowed: false; message: string };
+
+export interface AuthorizedPeer {
+  allowed: true;
+  /** Replaces the name that the client gave. */
+  displayName?: string;
+  /** Who it is, at most 64 characters: a newer peer of the same participant replaces the older one in the room. */
+  participantId?: string;
+  /** What the others are told of it as certain, such as a role. */
+  info?: ParticipantInfo;
+  /** People in the room at most, this one among them, if that is below `limits.maxPeersPerRoom`. */
+  capacity?: number;
+}
+
 export type Authorize = (request: AuthorizeRequest) => AuthorizeResult | Promise<AuthorizeResult>;
 
 export interface GatewayLimits {
@@ -74,6 +96,11 @@ export interface GatewayLimits {
   messageBurst: number;
   /** Requests of one socket that wait for their turn. */
   maxQueuedRequests: number;
+  /** Payload of `message` requests that one peer may send in the long run; each also goes to everybody in the room. */
+  relayBytesPerSecond: number;
+  relayBurstBytes: number;
+  /** Payload kept for a peer whose socket is lost, until it resumes; beyond, the oldest is dropped. */
+  maxMissedBytes: number;
 }
 
 /** Milliseconds. */
@@ -97,10 +124,10 @@ export interface GatewayTiming {
   workerTimeout: number;
 }
 
-export type ResolvedOptions = Required<
-  Omit<GatewayOptions, 'rtc' | 'mediaBackend' | 'metricsToken' | 'allowedOrigins'>
-> &
-  Pick<GatewayOptions, 'rtc' | 'mediaBackend' | 'metricsToken' | 'allowedOrigins'> & {
+type OptionsWithoutDefault = 'rtc' | 'mediaBackend' | 'metricsToken' | 'allowedOrigins' | 'tls';
+
+export type ResolvedOptions = Required<Omit<GatewayOptions, OptionsWithoutDefault>> &
+  Pick<GatewayOptions, OptionsWithoutDefault> & {
     limits: GatewayLimits;
     timing: GatewayTiming;
   };
@@ -122,6 +149,9 @@ export const DEFAULT_LIMITS: Readonly<GatewayLimits> = {
   messagesPerSecond: 100,
   messageBurst: 400,
   maxQueuedRequests: 128,
+  relayBytesPerSecond: 64 * 1024,
+  relayBurstBytes: 512 * 1024,
+  maxMissedBytes: 256 * 1024,
 };
 
 export const DEFAULT_TIMING: Readonly<GatewayTiming> = {
@@ -142,7 +172,10 @@ const KNOWN_KEYS = new Set([
   'mediaBackend',
   'path',
   'allowedOrigins',
+  'tls',
   'authorize',
+  'onPeerJoined',
+  'onPeerLeft',
   'configureHttp',
   'metricsToken',
   'logger',
@@ -171,6 +204,8 @@ export function resolveOptions(options: GatewayOptions): ResolvedOptions {
     ...options,
     path,
     authorize: options.authorize ?? (() => ({ allowed: true })),
+    onPeerJoined: options.onPeerJoined ?? (() => {}),
+    onPeerLeft: options.onPeerLeft ?? (() => {}),
     configureHttp: options.configureHttp ?? (() => {}),
     logger: options.logger ?? pino({ name: 'sluss-gateway' }),
     limits: withDefaults('limits', DEFAULT_LIMITS, options.limits),

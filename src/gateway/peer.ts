@@ -5,6 +5,8 @@ import type {
   JoinResponse,
   NotificationName,
   Notifications,
+  ParticipantInfo,
+  PeerInfo,
   PublishedSource,
   TransportInfo,
   VideoLayer,
@@ -52,7 +54,8 @@ export interface PeerLink {
   notify<K extends NotificationName>(notification: K, data: Notifications[K]): void;
   /** Runs `callback` right after the response to the request in work was sent. */
   afterReply(callback: () => void): void;
-  close(code: number, reason: string): void;
+  /** `cause` is a coded word for the metrics. */
+  close(code: number, reason: string, cause?: string): void;
 }
 
 /** The room, as a peer sees it. */
@@ -67,8 +70,29 @@ export interface PeerRoom {
   pauseChanged(producer: PeerProducer): void;
   /** Its `videoLayers` changed. */
   videoLayersChanged(producer: PeerProducer): void;
+  /** Ends the stream and tells its sender. */
+  mute(producer: PeerProducer): void;
   receiveAll(peer: Peer): void;
+  /** Passes a message on; returns to how many. */
+  relay(from: Peer, message: Relayed): number;
+  /** The hand's place among those that are up; null: down. */
+  raiseHand(peer: Peer, raised: boolean): number | null;
   remove(peers: readonly Peer[], reason: LeaveReason): void;
+}
+
+export interface Relayed {
+  topic: string;
+  payload: string;
+  /** Undefined: all others. */
+  to: readonly string[] | undefined;
+  /** Of the payload. */
+  bytes: number;
+}
+
+/** Who comes in, as the `authorize` hook says. */
+export interface PeerIdentity {
+  participantId?: string;
+  info?: ParticipantInfo;
 }
 
 /** The part of a room that is on one worker (room-shards.ts). */
@@ -84,6 +108,9 @@ export interface Shard {
 
 const NONE: ReadonlyMap<string, never> = new Map<string, never>();
 
+/** Ended streams that are told again after a resume. */
+const MAX_MUTED = 32;
+
 export class Peer {
   readonly id = randomUUID();
   /** 256 random bits: whoever has it is this peer. */
@@ -94,19 +121,35 @@ export class Peer {
   connection: PeerLink | null = null;
   /** Messages that it may send, across all its sockets. */
   allowance: TokenBucket | null = null;
+  /** Payload that it may have relayed. */
+  relayAllowance: TokenBucket | null = null;
+  /** Order among the raised hands; null: not raised. */
+  handRaisedAt: number | null = null;
+  /** Milliseconds since 1970. */
+  readonly joinedAt = Date.now();
   closed = false;
   #graceTimer: NodeJS.Timeout | undefined;
   // Made with the first entry: thousands may be in rooms only to wait, and an empty map takes 300 bytes or so.
   #transports: Map<string, PeerTransport> | null = null;
   #producers: Map<string, PeerProducer> | null = null;
   #consumers: Map<string, PeerConsumer> | null = null;
+  /** Producers that `mute` ended: a resumed client must not take their absence for a lost request. */
+  #muted: string[] | null = null;
+  /** Relayed while the socket was away. */
+  #missed: { message: SharedNotification; bytes: number }[] | null = null;
 
   constructor(
     readonly room: PeerRoom,
     /** Its transports are there. */
     readonly shard: Shard,
     readonly displayName: string,
+    private readonly identity: PeerIdentity = {},
   ) {}
+
+  /** The peer's own id when the `authorize` hook gave none. */
+  get participantId(): string {
+    return this.identity.participantId ?? this.id;
+  }
 
   get transports(): ReadonlyMap<string, PeerTransport> {
     return this.#transports ?? NONE;
@@ -166,11 +209,61 @@ export class Peer {
     this.connection?.deliver(message);
   }
 
+  /** Like `deliver`, but up to `maxMissedBytes` are kept while the socket is away. */
+  relay(message: SharedNotification, bytes: number, maxMissedBytes: number): void {
+    if (this.connection) return this.connection.deliver(message);
+    const missed = (this.#missed ??= []);
+    missed.push({ message, bytes });
+    let kept = missed.reduce((sum, entry) => sum + entry.bytes, 0);
+    while (kept > maxMissedBytes) kept -= missed.shift()!.bytes;
+  }
+
+  /** After a resume. */
+  deliverMissed(): void {
+    const missed = this.#missed;
+    this.#missed = null;
+    missed?.forEach(({ message }) => this.deliver(message));
+  }
+
+  muted(producerId: string): void {
+    const muted = (this.#muted ??= []);
+    muted.push(producerId);
+    if (muted.length > MAX_MUTED) muted.shift();
+    this.notify('producerClosed', { producerId, reason: 'muted' });
+  }
+
+  /** Ends the socket of a peer that has left its room. */
+  hangUp(code: number, reason: string, cause = reason): void {
+    const { connection } = this;
+    if (!connection) return;
+    this.connection = connection.peer = null;
+    connection.close(code, reason, cause);
+  }
+
   get receiveTransport(): MediaTransport | undefined {
     for (const transport of this.transports.values()) {
       if (transport.direction === 'recv' && !transport.media.closed) return transport.media;
     }
     return undefined;
+  }
+
+  /** For the others. */
+  describe(): PeerInfo {
+    const { participantId, info } = this.identity;
+    const sources = this.describeSources();
+    return {
+      peerId: this.id,
+      displayName: this.displayName,
+      ...(sources.length > 0 && { sources }),
+      ...(participantId !== undefined && { participantId }),
+      ...(info !== undefined && { info }),
+      ...(this.handRaisedAt !== null && { handRaisedAt: this.handRaisedAt }),
+    };
+  }
+
+  /** Of this session, as in `join`. */
+  describeMuted(): JoinResponse['closedProducers'] {
+    return this.#muted?.map((producerId) => ({ producerId, reason: 'muted' }));
   }
 
   describeTransports(): TransportInfo[] {
@@ -201,6 +294,7 @@ export class Peer {
     // Closing a transport closes what runs over it.
     for (const transport of this.transports.values()) transport.media.close();
     this.#transports = this.#producers = this.#consumers = null;
+    this.#muted = this.#missed = null;
   }
 }
 

@@ -1,10 +1,10 @@
 /** All rooms and all resumable peers of this gateway. */
 import type { Logger } from 'pino';
-import type { LeaveReason } from '../signalling/protocol.js';
+import { CloseCode, type LeaveReason } from '../signalling/protocol.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { MediaBackend } from './media-backend.js';
 import type { GatewayLimits, GatewayTiming } from './options.js';
-import { Peer, type PeerRoom } from './peer.js';
+import { Peer, type PeerIdentity, type PeerRoom } from './peer.js';
 import { mediaCall, RequestError } from './request-error.js';
 import { Room } from './room.js';
 
@@ -13,6 +13,15 @@ export interface RegistryEvents {
   onPeersLost(peers: readonly Peer[]): void;
   /** The last peer of the last room left. */
   onEmpty(): void;
+  onJoined(peer: Peer): void;
+  /** It is in its room no more. */
+  onLeft(peer: Peer, reason: LeaveReason): void;
+}
+
+export interface Newcomer extends PeerIdentity {
+  displayName: string;
+  /** People in the room at most, besides `limits.maxPeersPerRoom`. */
+  capacity?: number;
 }
 
 export class RoomRegistry {
@@ -47,30 +56,51 @@ export class RoomRegistry {
     return this.#peersByToken.get(token);
   }
 
-  /** Makes the room if it is not there. Throws RequestError. */
-  async join(roomName: string, displayName: string): Promise<Peer> {
+  /**
+   * Makes the room if it is not there. `checkWelcome` throws when the newcomer may not come in any more. Throws
+   * RequestError.
+   */
+  async join(roomName: string, newcomer: Newcomer, checkWelcome: () => void): Promise<Peer> {
+    const { displayName, participantId, info, capacity = Infinity } = newcomer;
     const room = this.rooms.get(roomName) ?? this.#open(roomName);
-    if (room.seats >= this.limits.maxPeersPerRoom) {
-      throw new RequestError('room-full', `the room has its ${this.limits.maxPeersPerRoom} peers`);
+    const places = Math.min(this.limits.maxPeersPerRoom, capacity);
+    const present = (): Peer | undefined =>
+      participantId === undefined ? undefined : room.findParticipant(participantId);
+    if (room.seats - (present() ? 1 : 0) >= places) {
+      throw new RequestError('room-full', `the room has its ${places} peers`);
     }
     const shard = await mediaCall(room.takeSeat());
-    const peer = new Peer(room, shard, displayName);
+    try {
+      checkWelcome();
+    } catch (error) {
+      room.giveBackSeat(shard);
+      throw error;
+    }
+    const older = present();
+    if (older) {
+      this.remove(older, 'replaced');
+      older.hangUp(CloseCode.Replaced, 'replaced');
+    }
+    const peer = new Peer(room, shard, displayName, { participantId, info });
     this.#peersByToken.set(peer.resumeToken, peer);
     this.metrics.joins.add();
     room.add(peer);
+    this.events.onJoined(peer);
     return peer;
   }
 
   remove(peer: Peer, reason: LeaveReason): void {
-    this.#remove(peer.room, [peer], reason);
+    this.removeAll(peer.room, [peer], reason);
   }
 
-  #remove(room: PeerRoom, peers: readonly Peer[], reason: LeaveReason): void {
+  /** `peers` are of this room. */
+  removeAll(room: PeerRoom, peers: readonly Peer[], reason: LeaveReason): void {
     const leaving = peers.filter(({ resumeToken }) => this.#peersByToken.delete(resumeToken));
     if (leaving.length === 0) return;
     this.metrics.leaves.add(leaving.length, { reason });
     for (const { id } of leaving) this.log.info({ room: room.name, peerId: id, reason }, 'peer left');
     room.remove(leaving, reason);
+    for (const peer of leaving) this.events.onLeft(peer, reason);
     if (this.#peersByToken.size === 0) this.events.onEmpty();
   }
 
@@ -79,10 +109,11 @@ export class RoomRegistry {
       throw new RequestError('too-many-rooms', `the server has its ${this.limits.maxRooms} rooms`);
     }
     const { maxConsumersPerPeer, maxConsumersPerWorker, lastN, lastNAudio } = this.limits;
+    const { maxMissedBytes } = this.limits;
     const { stageStay, consumerLinger, pipeLinger } = this.timing;
     const room = new Room(name, this.media, {
       ...{ maxConsumersPerPeer, maxConsumersPerWorker, lastN, lastNAudio },
-      ...{ stageStay, consumerLinger, pipeLinger },
+      ...{ stageStay, consumerLinger, pipeLinger, maxMissedBytes },
       log: this.log,
       onEmpty: (empty) => this.#forget(empty),
       onPeersLost: (parted, peers) => this.#workerDied(parted, peers),
@@ -104,6 +135,6 @@ export class RoomRegistry {
     const left = room.peers.size - lost.length;
     this.log.error({ room: room.name, lost: lost.length, left }, 'peers lost: their media worker died');
     this.events.onPeersLost(lost);
-    this.#remove(room, lost, 'room-closed');
+    this.removeAll(room, lost, 'room-closed');
   }
 }

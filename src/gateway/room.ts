@@ -7,7 +7,7 @@ import type { NotificationName, Notifications } from '../signalling/messages.js'
 import type { LeaveReason } from '../signalling/protocol.js';
 import type { Volume } from './floor.js';
 import type { MediaBackend } from './media-backend.js';
-import type { Peer, PeerProducer, PeerRoom, Shard } from './peer.js';
+import type { Peer, PeerProducer, PeerRoom, Relayed, Shard } from './peer.js';
 import { PipeRegistry } from './pipe-registry.js';
 import { Reception } from './reception.js';
 import { type EconomySettings, expectedStreams, RoomEconomy } from './room-economy.js';
@@ -20,6 +20,8 @@ export interface RoomSettings extends EconomySettings {
   maxConsumersPerWorker: number;
   /** Milliseconds that a stream goes on from worker to worker after the last one there who received it. */
   pipeLinger: number;
+  /** Bytes of relayed messages kept for somebody whose socket is away. */
+  maxMissedBytes: number;
   log: Logger;
   /** Nobody is in it and nobody is on the way in. */
   onEmpty(room: Room): void;
@@ -37,6 +39,8 @@ export class Room implements PeerRoom {
   readonly peers = new Map<string, Peer>();
   closed = false;
   activeSpeakerId: string | null = null;
+  /** Those whom the `authorize` hook gave an id, by that id. */
+  readonly #participants = new Map<string, Peer>();
   /** Of those for whom there was something to receive. */
   readonly #receptions = new Map<Peer, Reception>();
   readonly #owners = new Map<string, Peer>();
@@ -49,6 +53,7 @@ export class Room implements PeerRoom {
   #newsTimer: NodeJS.Timeout | undefined;
   #silent = true;
   #refreshing = false;
+  #lastHandAt = 0;
 
   constructor(
     readonly name: string,
@@ -102,17 +107,34 @@ export class Room implements PeerRoom {
     }
   }
 
+  /** A seat that was taken for somebody who does not come after all. */
+  giveBackSeat(shard: Shard): void {
+    this.#shards.leave(shard);
+    this.#endIfEmpty();
+  }
+
   /** `peer` has the seat that was taken for it. */
   add(peer: Peer): void {
     peer.shard.peers.add(peer);
-    this.#tell('peerJoined', { peerId: peer.id, displayName: peer.displayName });
+    this.#tell('peerJoined', peer.describe());
     this.peers.set(peer.id, peer);
+    if (peer.participantId !== peer.id) this.#participants.set(peer.participantId, peer);
+  }
+
+  findParticipant(participantId: string): Peer | undefined {
+    const known = this.#participants.get(participantId);
+    if (known) return known;
+    const peer = this.peers.get(participantId);
+    return peer?.participantId === participantId ? peer : undefined;
   }
 
   /** Ends the media of these peers and tells the others. */
   remove(peers: readonly Peer[], reason: LeaveReason): void {
     const leaving = peers.filter((peer) => this.peers.delete(peer.id));
-    for (const peer of leaving) this.#end(peer);
+    for (const peer of leaving) {
+      if (this.#participants.get(peer.participantId) === peer) this.#participants.delete(peer.participantId);
+      this.#end(peer);
+    }
     for (const peer of leaving) {
       this.#tell('peerLeft', { peerId: peer.id, reason });
       this.#forgetSpeaker(peer);
@@ -155,6 +177,35 @@ export class Room implements PeerRoom {
     }
   }
 
+  mute(producer: PeerProducer): void {
+    const { media, owner } = producer;
+    owner.removeProducer(producer);
+    media.close();
+    this.withdraw(producer);
+    owner.muted(media.id);
+  }
+
+  relay(from: Peer, { topic, payload, to, bytes }: Relayed): number {
+    const message = SharedNotification.of('message', { from: from.id, topic, payload });
+    const ids = to ? new Set(to) : this.peers.keys();
+    let recipients = 0;
+    for (const id of ids) {
+      const peer = this.peers.get(id);
+      if (!peer || peer === from) continue;
+      peer.relay(message, bytes, this.settings.maxMissedBytes);
+      recipients++;
+    }
+    return recipients;
+  }
+
+  raiseHand(peer: Peer, raised: boolean): number | null {
+    if (raised === (peer.handRaisedAt !== null)) return peer.handRaisedAt;
+    const at = raised ? (this.#lastHandAt = Math.max(Date.now(), this.#lastHandAt + 1)) : null;
+    peer.handRaisedAt = at;
+    this.#tell('handRaised', { peerId: peer.id, at }, peer);
+    return at;
+  }
+
   /** The peer starts to receive what it is due and does not receive yet; needs capabilities and a transport. */
   receiveAll(peer: Peer): void {
     if (this.closed || !this.peers.has(peer.id)) return;
@@ -172,6 +223,7 @@ export class Room implements PeerRoom {
     this.#receptions.clear();
     for (const peer of this.peers.values()) peer.close();
     this.peers.clear();
+    this.#participants.clear();
     this.#pipes.close();
     this.#shards.close();
   }
@@ -222,9 +274,9 @@ export class Room implements PeerRoom {
     });
   }
 
-  #tell<K extends NotificationName>(notification: K, data: Notifications[K]): void {
+  #tell<K extends NotificationName>(notification: K, data: Notifications[K], except?: Peer): void {
     const message = SharedNotification.of(notification, data);
-    for (const peer of this.peers.values()) peer.deliver(message);
+    for (const peer of this.peers.values()) if (peer !== except) peer.deliver(message);
   }
 
   #tellNews(): void {

@@ -1,4 +1,6 @@
 /** The only file that speaks uWebSockets.js: HTTP routes, WebSocket upgrades, and sockets as `SocketPort`s. */
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type WebSocket } from 'uWebSockets.js';
 import { type Subprotocol, SUBPROTOCOL_MSGPACK, SUBPROTOCOLS } from '../signalling/protocol.js';
 import { claimPort } from './claim-port.js';
@@ -15,6 +17,8 @@ export interface SocketServerSettings {
   ip: string;
   port: number;
   path: string;
+  /** PEM files. */
+  tls: { key: string; cert: string } | undefined;
   maxMessageBytes: number;
   maxBackpressureBytes: number;
   allowedOrigins: string[] | '*' | undefined;
@@ -47,8 +51,10 @@ export interface SocketServer {
 
 /** Rejects when the address cannot be had. */
 export async function startSocketServer(settings: SocketServerSettings): Promise<SocketServer> {
+  const { tls } = settings;
+  if (tls) await checkTls(tls);
   const port = await claimPort(settings.ip, settings.port);
-  const app = uWS.App();
+  const app = tls ? uWS.SSLApp({ key_file_name: tls.key, cert_file_name: tls.cert }) : uWS.App();
   const handlers = new WeakMap<object, SocketHandler>();
   settings.configureHttp(app);
   for (const [path, answer] of Object.entries(settings.routes)) {
@@ -113,6 +119,30 @@ export async function startSocketServer(settings: SocketServerSettings): Promise
       });
     });
   });
+}
+
+/** uWebSockets.js itself only says that it failed. Throws an Error that names what is wrong. */
+async function checkTls({ key, cert }: { key: string; cert: string }): Promise<void> {
+  if (isFallback) {
+    throw new Error('option "tls" needs the native uWebSockets.js: use Node.js 20, or a proxy that does TLS');
+  }
+  const [keyPem, certPem] = await Promise.all([readPem('key', key), readPem('cert', cert)]);
+  try {
+    createSecureContext({ key: keyPem, cert: certPem });
+  } catch (error) {
+    const message = `option "tls": ${key} and ${cert} are no pair of key and certificate: ${(error as Error).message}`;
+    throw new Error(message, { cause: error });
+  }
+}
+
+async function readPem(name: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new Error(`option "tls.${name}": cannot read ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** Null: accept. */

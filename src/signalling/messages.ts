@@ -15,6 +15,7 @@ import type {
   ClosingReason,
   ErrorCode,
   LeaveReason,
+  ProducerClosedReason,
   ProducerSource,
   TransportDirection,
 } from './protocol.js';
@@ -64,7 +65,15 @@ export interface PeerInfo {
   displayName: string;
   /** What it publishes, whether this client receives it or not. Absent: nothing. */
   sources?: PublishedSource[];
+  /** Who it is to the server's `authorize` hook: the same after a rejoin. */
+  participantId?: string;
+  /** What the server vouches for, such as a role; words of the service. */
+  info?: ParticipantInfo;
+  /** It raised a hand: smaller numbers (milliseconds since 1970, all different in a room) came first. */
+  handRaisedAt?: number;
 }
+
+export type ParticipantInfo = Record<string, string | number | boolean>;
 
 export interface PublishedSource {
   source: ProducerSource;
@@ -146,6 +155,20 @@ export interface JoinResponse {
   producers: OwnProducerInfo[];
   /** As in `activeSpeaker`. */
   activeSpeakerId?: string;
+  /** Of this peer itself, as in `PeerInfo`. */
+  handRaisedAt?: number;
+  /** Producers that the server ended in this session, as in `producerClosed`. Absent: none. */
+  closedProducers?: { producerId: string; reason: ProducerClosedReason }[];
+}
+
+/** Opaque to the server, which passes it on to others in the room. */
+export interface RelayRequest {
+  /** 1-32 characters; a word of the application. */
+  topic: string;
+  /** 1 byte to 48 KiB of UTF-8. */
+  payload: string;
+  /** Left out: everybody else. Who is not in the room, or not any more, is passed over. */
+  to?: string[];
 }
 
 export interface ProduceRequest {
@@ -182,6 +205,10 @@ export interface Requests {
   /** Peers whose streams this one always receives, whoever speaks; replaces the list before. Unknown ids do nothing. */
   pin: { data: { peerIds: string[] }; response: object };
   requestKeyFrame: { data: { consumerId: string }; response: object };
+  /** `recipients`: to how many it went. */
+  message: { data: RelayRequest; response: { recipients: number } };
+  /** Up again while it is up changes nothing. `at` as in `handRaised`. */
+  raiseHand: { data: { raised: boolean }; response: { at: number | null } };
   /** The server's statistics of one own transport, producer or consumer. */
   getStats: { data: { id: string }; response: { stats: unknown[] } };
 }
@@ -229,6 +256,12 @@ export interface Notifications {
   producerScore: { producerId: string; scores: number[] };
   /** Which encodings of an own simulcast producer somebody wants; the others need not be sent. By encoding. */
   producerEncodings: { producerId: string; encodings: boolean[] };
+  /** The server ended a stream of this client; publishing it again is allowed. */
+  producerClosed: { producerId: string; reason: ProducerClosedReason };
+  /** From another peer in the room. */
+  message: { from: string; topic: string; payload: string };
+  /** `at` as in `PeerInfo.handRaisedAt`; null: taken down. */
+  handRaised: { peerId: string; at: number | null };
   /** Who leads the conversation. Null: that peer left or stopped sending. */
   activeSpeaker: { peerId: string | null };
   /** The loudest voices, loudest first. Empty once when all are silent. */

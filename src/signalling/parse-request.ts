@@ -1,6 +1,6 @@
 /** The server's edge: an unknown decoded value becomes a typed request or a coded error, never a throw. */
 import type { ErrorInfo, JoinRequest, RequestMessage, RequestName, Requests } from './messages.js';
-import { PRODUCER_SOURCES } from './protocol.js';
+import { MAX_PAYLOAD_BYTES, MAX_TOPIC_LENGTH, PRODUCER_SOURCES } from './protocol.js';
 import { dtlsParameters, mediaKind, rtpCapabilities, rtpParameters } from './rtp-shapes.js';
 import {
   boolean,
@@ -11,6 +11,7 @@ import {
   oneOf,
   optional,
   type Parser,
+  payload,
   ShapeError,
   text,
 } from './shape.js';
@@ -87,6 +88,12 @@ const requestParsers: { [K in RequestName]: Parser<Requests[K]['data']> } = {
   pin: object({ peerIds: list(identifier, 0, 64) }),
   requestKeyFrame: consumerId,
   getStats: object({ id: identifier }),
+  message: object({
+    topic: text(1, MAX_TOPIC_LENGTH),
+    payload: payload(MAX_PAYLOAD_BYTES),
+    to: optional(list(identifier, 0, 512)),
+  }),
+  raiseHand: object({ raised: boolean }),
 };
 
 const parseEnvelope = object({ id: integer(0, 0xffffffff), request: text(1, 64) });

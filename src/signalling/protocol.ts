@@ -24,7 +24,7 @@ export const ERROR_CODES = [
   'unauthorized',
   'room-full',
   'too-many-rooms',
-  /** A per-peer limit on transports, producers or waiting requests. */
+  /** A per-peer limit on transports, producers, waiting requests or relayed messages. */
   'limit-reached',
   /** The media layer cannot do it: codec, direction, a second connect ... */
   'unsupported',
@@ -53,15 +53,37 @@ export const CloseCode = {
   RoomClosed: 4001,
   /** The server shuts down: join again, on whatever server answers. */
   Draining: 4002,
+  /** Somebody with the right to do so took this peer out of the room; the reason is a text for people. Do not reconnect. */
+  Removed: 4003,
+  /** The room was ended for all; the reason is a text for people. Do not reconnect. */
+  Ended: 4004,
 } as const;
 
 /** Why a peer left, in `peerLeft.reason`. */
-export type LeaveReason = 'left' | 'timeout' | 'kicked' | 'room-closed' | 'draining';
+export type LeaveReason =
+  | 'left'
+  | 'timeout'
+  /** Flood or too big a message. */
+  | 'kicked'
+  | 'room-closed'
+  | 'draining'
+  /** By `Gateway.rooms`. */
+  | 'removed'
+  | 'ended'
+  /** The same participant came in anew, as with another device. */
+  | 'replaced';
 
 /** Why a room ends or the server goes, in `closing.reason`. */
 export type ClosingReason = 'worker-died' | 'draining';
 
 export type ProducerSource = 'microphone' | 'camera' | 'screen';
 export const PRODUCER_SOURCES = ['microphone', 'camera', 'screen'] as const satisfies ProducerSource[];
+
+/** Why the server ended a producer, in `producerClosed.reason`. */
+export type ProducerClosedReason = 'muted';
+
+/** Bounds of a relayed message: UTF-16 units of the topic, UTF-8 bytes of the payload. */
+export const MAX_TOPIC_LENGTH = 32;
+export const MAX_PAYLOAD_BYTES = 48 * 1024;
 
 export type TransportDirection = 'send' | 'recv';

@@ -27,6 +27,16 @@ export function text(min: number, max: number): Parser<string> {
   };
 }
 
+/** A string of 1 to `maxBytes` bytes in UTF-8. */
+export function payload(maxBytes: number): Parser<string> {
+  return (value, field) => {
+    if (typeof value !== 'string' || value === '' || utf8Length(value, maxBytes) > maxBytes) {
+      throw new ShapeError(field, `a string of 1 to ${maxBytes} bytes`);
+    }
+    return value;
+  };
+}
+
 /** Like `text`, but for people: no control characters or lone surrogates, and not only white space. */
 export function label(max: number): Parser<string> {
   const plain = text(1, max);
@@ -122,6 +132,18 @@ export function scalarMap(maxEntries: number): Parser<Record<string, string | nu
     }
     return Object.fromEntries(parsed);
   };
+}
+
+/** Counts no further than just above `limit`. */
+function utf8Length(value: string, limit: number): number {
+  if (value.length > limit) return value.length;
+  let length = 0;
+  for (let i = 0; i < value.length && length <= limit; i++) {
+    const unit = value.charCodeAt(i);
+    // Each half of a surrogate pair counts two of its four bytes.
+    length += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3;
+  }
+  return length;
 }
 
 function asRecord(value: unknown, field: string): Record<string, unknown> {

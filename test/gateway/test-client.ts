@@ -131,7 +131,7 @@ export class TestClient {
     const message = await this.#take(
       (candidate) => 'notification' in candidate && candidate.notification === name,
     );
-    return (message as { data: Notifications[K] }).data;
+    return (message as unknown as { data: Notifications[K] }).data;
   }
 
   /** Notifications received and not yet taken. */
