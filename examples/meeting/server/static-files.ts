@@ -28,6 +28,17 @@ const TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
+/** Which file is the page, and at which addresses; the page itself finds out what to show there. */
+export interface PageAddresses {
+  index: string;
+  matches(path: string): boolean;
+}
+
+const OPEN_ROOMS: PageAddresses = {
+  index: '/index.html',
+  matches: (path) => path === '/' || path.startsWith('/m/'),
+};
+
 /** The page loads nothing from elsewhere, runs no inline script, and cannot be framed. */
 const SECURITY_HEADERS = [
   [
@@ -47,15 +58,19 @@ const SECURITY_HEADERS = [
 export class StaticFiles {
   readonly #files = new Map<string, StoredFile>();
 
-  /** Reads every file of a folder (not its subfolders); throws when there is no index.html. */
-  constructor(folder: string) {
+  /** Reads every file of a folder (not its subfolders); throws when the page is not there. */
+  constructor(
+    folder: string,
+    private readonly page: PageAddresses = OPEN_ROOMS,
+    private readonly guards: readonly (readonly [name: string, value: string])[] = SECURITY_HEADERS,
+  ) {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const type = TYPES[extname(entry.name)];
       if (entry.isFile() && type !== undefined)
         this.#files.set(`/${entry.name}`, store(join(folder, entry.name), type));
     }
-    if (!this.#files.has('/index.html'))
-      throw new Error(`${folder} holds no index.html: run "npm run build" first`);
+    if (!this.#files.has(page.index))
+      throw new Error(`${folder} holds no ${page.index.slice(1)}: run "npm run build" first`);
   }
 
   /** Every file's path, `/main.js` and so on. */
@@ -64,21 +79,21 @@ export class StaticFiles {
   }
 
   /**
-   * Answers GET and HEAD. `/` and `/m/<room>` are the page itself: the room is read in the browser.
+   * Answers GET and HEAD.
    * `path` is without query; header values as received, '' when absent.
    */
   respond(path: string, acceptEncoding: string, ifNoneMatch: string): StaticResponse {
-    const name = path === '/' || path.startsWith('/m/') ? '/index.html' : path;
+    const name = this.page.matches(path) ? this.page.index : path;
     const file = this.#files.get(name);
     if (file === undefined) {
       return {
         status: '404 Not Found',
-        headers: [...SECURITY_HEADERS, ['Content-Type', 'text/plain; charset=utf-8']],
+        headers: [...this.guards, ['Content-Type', 'text/plain; charset=utf-8']],
         body: Buffer.from('There is no such page here.\n'),
       };
     }
     const common = [
-      ...SECURITY_HEADERS,
+      ...this.guards,
       ['ETag', file.etag],
       ['Cache-Control', 'no-cache'],
       ['Vary', 'Accept-Encoding'],

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { refusal } from './http/refusal.js';
+import type { ServiceContext } from './service-context.js';
+import type { InvitationRecord, MeetingRecord, OrganisationRecord } from './store/records.js';
+
+export interface FoundInvitation {
+  invitation: InvitationRecord;
+  meeting: MeetingRecord;
+  organisation: OrganisationRecord;
+}
+
+/** Whose link it is. Throws `not-found`, or `gone` when it or its meeting is over. */
+export async function findInvitation(
+  { store }: Pick<ServiceContext, 'store'>,
+  token: string,
+): Promise<FoundInvitation> {
+  if (!/^[\w-]{20,64}$/.test(token)) throw refusal('not-found');
+  const tokenHash = createHash('sha256').update(token).digest('hex');
+  const invitation = await store.invitations.findByTokenHash(tokenHash);
+  if (!invitation) throw refusal('not-found');
+  const meeting = await store.meetings.get(invitation.meetingId);
+  const organisation = meeting && (await store.organisations.get(meeting.organisationId));
+  if (!meeting || !organisation) throw refusal('not-found');
+  const isOver = meeting.status === 'ended' || meeting.status === 'cancelled';
+  if (isOver || invitation.revokedAt !== null || !organisation.active) throw refusal('gone');
+  return { invitation, meeting, organisation };
+}

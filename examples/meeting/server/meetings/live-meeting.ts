@@ -1,0 +1,387 @@
+/**
+ * One meeting while it matters: its lobby, who may act for whom in it, and the pages that look at it. Each change of the
+ * lobby is in the store before anybody is answered, so that a crash takes nothing back.
+ *
+ * The lobby changes at once and is written down after; both happen in turn (`#queue`). Should the store refuse, the lobby
+ * becomes what it was before: what was not written down never happened.
+ */
+import {
+  Lobby,
+  type LobbyChange,
+  type LobbyParticipant,
+  type LobbySettings,
+  type LobbySnapshot,
+} from 'sluss/gateway';
+import type { EventStream } from '../http/event-stream.js';
+import type { InvitationRecord, MeetingRecord, OrganisationRecord } from '../store/records.js';
+import { type Store, StoreError, type StoreGroups } from '../store/store.js';
+import { lobbyRefusal } from './lobby-refusal.js';
+import { auditEntries, recordChange } from './lobby-traces.js';
+import { lobbyView, participantView } from './meeting-views.js';
+import type { LobbyView, ParticipantView, VerifiedPerson } from '../../shared/api.js';
+
+/** The waiting room opens so long before the start. */
+export const OPENS_BEFORE_MS = 60 * 60_000;
+/** Pages of one person that look at the same time; the oldest is let go. */
+const MAX_STREAMS = 4;
+
+export interface LiveMeetingEnvironment {
+  store: Store;
+  now(): number;
+  verifiedPerson(proof: NonNullable<LobbyParticipant['verified']>): VerifiedPerson;
+  /** Carries out in the room what the lobby decides; returns what ends it. */
+  follow(lobby: Lobby): () => void;
+  /** A change could not be written down, and was taken back. */
+  onTrouble(meetingId: string, error: unknown): void;
+  /** Somebody else wrote this lobby: it must be read anew. */
+  onOutdated(meeting: LiveMeeting): void;
+  /** Somebody is in the room who, as it turned out, may not. */
+  evict(meetingId: string, participantId: string): void;
+}
+
+interface Viewer {
+  stream: EventStream;
+  participantId: string;
+  sessionHash: string;
+  /** What was sent last, so that nothing goes out twice. */
+  sentMe: string;
+  sentLobby: string;
+}
+
+export class LiveMeeting {
+  #lobby: Lobby;
+  #meeting: MeetingRecord;
+  #queue: Promise<unknown> = Promise.resolve();
+  /** Changes of the operation that runs now; null: none runs, so a change comes from the room. */
+  #collecting: LobbyChange[] | null = null;
+  #unfollow: () => void;
+  #unsubscribe: () => void;
+  readonly #viewers = new Set<Viewer>();
+  /** The session that may act for a participant. */
+  readonly #sessions = new Map<string, string>();
+
+  private constructor(
+    meeting: MeetingRecord,
+    readonly organisation: OrganisationRecord,
+    lobby: Lobby,
+    /** Of what the store holds; 0: nothing yet. */
+    private version: number,
+    private readonly environment: LiveMeetingEnvironment,
+  ) {
+    this.#meeting = meeting;
+    this.#lobby = lobby;
+    this.#unfollow = environment.follow(lobby);
+    this.#unsubscribe = lobby.subscribe((change) => this.#changed(change));
+  }
+
+  /** Null: there is no such meeting. */
+  static async load(meetingId: string, environment: LiveMeetingEnvironment): Promise<LiveMeeting | null> {
+    const { store } = environment;
+    const meeting = await store.meetings.get(meetingId);
+    const organisation = meeting && (await store.organisations.get(meeting.organisationId));
+    if (!meeting || !organisation) return null;
+    const room = await store.rooms.get(meeting.roomId);
+    const written = await store.participants.lobby(meetingId);
+    const settings: LobbySettings = {
+      meetingId,
+      capacity: room?.capacity ?? 5,
+      minimumAssurance: meeting.minimumAssurance,
+      hosts: [],
+      opensAt: meeting.startsAt - OPENS_BEFORE_MS,
+    };
+    const lobby = written ? restoreWith(written.state, settings) : new Lobby(settings);
+    const live = new LiveMeeting(meeting, organisation, lobby, written?.version ?? 0, environment);
+    for (const { id, sessionHash } of await store.participants.list([meetingId])) {
+      if (sessionHash !== null) live.#sessions.set(id, sessionHash);
+    }
+    live.#addInvited(await store.invitations.list([meetingId]));
+    return live;
+  }
+
+  get id(): string {
+    return this.#meeting.id;
+  }
+
+  get meeting(): MeetingRecord {
+    return this.#meeting;
+  }
+
+  get lobby(): Lobby {
+    return this.#lobby;
+  }
+
+  get isOver(): boolean {
+    return (
+      this.#lobby.ended !== null || this.#meeting.status === 'ended' || this.#meeting.status === 'cancelled'
+    );
+  }
+
+  /** Somebody is in the room or looks on. */
+  get isWatched(): boolean {
+    return this.#viewers.size > 0 || this.#lobby.participants().some(({ present }) => present);
+  }
+
+  // ---- changes ------------------------------------------------------------------------------------------------
+
+  /**
+   * Does something with the lobby and writes it down; resolves when it is durable. `alongside` writes more in the same
+   * transaction, before the participants' records are brought up to date. Throws what people are told.
+   */
+  change<T>(
+    work: (lobby: Lobby, now: number) => T,
+    alongside: (tx: StoreGroups) => Promise<void> = () => Promise.resolve(),
+  ): Promise<T> {
+    return this.#inTurn(async () => {
+      const changes: LobbyChange[] = [];
+      const before = this.#lobby.snapshot();
+      this.#collecting = changes;
+      let result: T;
+      try {
+        result = work(this.#lobby, this.environment.now());
+      } catch (error) {
+        throw lobbyRefusal(error);
+      } finally {
+        this.#collecting = null;
+      }
+      try {
+        await this.#writeDown(changes, alongside);
+      } catch (error) {
+        this.#takeBack(before, error);
+        throw error;
+      }
+      this.broadcast();
+      return result;
+    });
+  }
+
+  /** The meeting's record, an invitation or a person changed in the store. */
+  refresh(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { store } = this.environment;
+      const meeting = await store.meetings.get(this.id);
+      if (!meeting) return;
+      this.#meeting = meeting;
+      if (!this.isOver) {
+        this.#resettle({ ...this.#lobby.settings, opensAt: meeting.startsAt - OPENS_BEFORE_MS });
+        this.#addInvited(await store.invitations.list([this.id]));
+      }
+      this.broadcast();
+    });
+  }
+
+  /** Resolves when what was begun is written down. */
+  async settled(): Promise<void> {
+    await this.#queue.catch(() => undefined);
+  }
+
+  // ---- sessions -----------------------------------------------------------------------------------------------
+
+  sessionOf(participantId: string): string | undefined {
+    return this.#sessions.get(participantId);
+  }
+
+  bind(participantId: string, sessionHash: string): void {
+    this.#sessions.set(participantId, sessionHash);
+  }
+
+  participantOf(sessionHash: string): string | undefined {
+    for (const [participantId, bound] of this.#sessions) if (bound === sessionHash) return participantId;
+    return undefined;
+  }
+
+  /** Sessions of those who are plainly there. */
+  liveSessions(): Set<string> {
+    const live = new Set([...this.#viewers].map(({ sessionHash }) => sessionHash));
+    for (const { id, present } of this.#lobby.participants()) {
+      const bound = this.#sessions.get(id);
+      if (present && bound !== undefined) live.add(bound);
+    }
+    return live;
+  }
+
+  closeStreamsOf(sessionHash: string): void {
+    for (const viewer of [...this.#viewers]) if (viewer.sessionHash === sessionHash) viewer.stream.end();
+  }
+
+  // ---- looking on ---------------------------------------------------------------------------------------------
+
+  me(participantId: string): ParticipantView {
+    const participant = this.#lobby.participant(participantId);
+    if (!participant) throw new Error('a participant who is not in the lobby');
+    return participantView(this.#facts(), participant);
+  }
+
+  lobbyView(): LobbyView {
+    return lobbyView(this.#facts(), (proof) => this.environment.verifiedPerson(proof));
+  }
+
+  watch(stream: EventStream, participantId: string, sessionHash: string): void {
+    const viewer: Viewer = { stream, participantId, sessionHash, sentMe: '', sentLobby: '' };
+    const own = [...this.#viewers].filter((other) => other.participantId === participantId);
+    for (const old of own.slice(0, Math.max(0, own.length - MAX_STREAMS + 1))) old.stream.end();
+    this.#viewers.add(viewer);
+    stream.onClose(() => this.#viewers.delete(viewer));
+    this.#show(viewer);
+    if (this.isOver) this.#sayEnded(viewer);
+  }
+
+  /** Tells all who look on what is new to them. */
+  broadcast(): void {
+    for (const viewer of [...this.#viewers]) {
+      this.#show(viewer);
+      if (this.isOver) this.#sayEnded(viewer);
+    }
+  }
+
+  close(): void {
+    this.#unfollow();
+    this.#unsubscribe();
+    for (const viewer of [...this.#viewers]) viewer.stream.end();
+  }
+
+  // ---- inside -------------------------------------------------------------------------------------------------
+
+  #facts(): { meeting: MeetingRecord; organisation: OrganisationRecord; lobby: Lobby } {
+    return { meeting: this.#meeting, organisation: this.organisation, lobby: this.#lobby };
+  }
+
+  #show(viewer: Viewer): void {
+    const { stream, participantId } = viewer;
+    if (!this.#lobby.participant(participantId)) return;
+    const me = this.me(participantId);
+    const text = JSON.stringify(me);
+    if (text !== viewer.sentMe) {
+      viewer.sentMe = text;
+      stream.send('me', me);
+    }
+    // Only hosts see who else is there, and only once they are in.
+    if (!this.#lobby.isHost(participantId) || me.state !== 'admitted') return;
+    const lobby = this.lobbyView();
+    const lobbyText = JSON.stringify(lobby);
+    if (lobbyText === viewer.sentLobby) return;
+    viewer.sentLobby = lobbyText;
+    stream.send('lobby', lobby);
+  }
+
+  #sayEnded({ stream }: Viewer): void {
+    stream.send('ended', { reason: this.#lobby.ended?.reason ?? this.#meeting.status });
+    stream.end();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #changed(change: LobbyChange): void {
+    if (this.#collecting) {
+      this.#collecting.push(change);
+      return;
+    }
+    // Somebody has come into the room or left it: nobody waits for an answer.
+    this.#inTurn(async () => {
+      this.broadcast();
+      await this.#writeDown([change], () => Promise.resolve());
+    }).catch((error: unknown) => this.environment.onTrouble(this.id, error));
+  }
+
+  async #writeDown(
+    changes: readonly LobbyChange[],
+    alongside: (tx: StoreGroups) => Promise<void>,
+  ): Promise<void> {
+    const { store } = this.environment;
+    const now = this.environment.now();
+    const lobby = this.#lobby;
+    const snapshot = lobby.snapshot();
+    const entries = changes.flatMap((change) => auditEntries(lobby, this.organisation.id, change));
+    const touched = new Set(changes.flatMap(({ participantIds }) => participantIds));
+    const status = this.#statusAfter(changes);
+    let written = { version: this.version, meeting: this.#meeting };
+    await store.transaction(async (tx) => {
+      await alongside(tx);
+      const version = await tx.participants.saveLobby(this.id, this.version, snapshot, now);
+      for (const id of touched) {
+        const record = await tx.participants.get(id);
+        const change = record && recordChange(lobby, id, record, now);
+        if (change) await tx.participants.update(id, change);
+      }
+      let meeting = this.#meeting;
+      if (status !== null) {
+        const current = (await tx.meetings.get(this.id))!;
+        const endedAt = status === 'ended' ? now : current.endedAt;
+        if (current.status !== 'cancelled') {
+          meeting = await tx.meetings.update(this.id, current.version, { status, endedAt });
+        }
+      }
+      for (const entry of entries) await tx.audit.append(entry);
+      written = { version, meeting };
+    });
+    this.version = written.version;
+    this.#meeting = written.meeting;
+  }
+
+  #takeBack(before: LobbySnapshot, error: unknown): void {
+    if (error instanceof StoreError && error.code === 'conflict') return this.environment.onOutdated(this);
+    // A person's second place, told to them.
+    if (!(error instanceof StoreError && error.code === 'duplicate'))
+      this.environment.onTrouble(this.id, error);
+    this.#replace(Lobby.restore(before));
+    this.broadcast();
+  }
+
+  /** The meeting is open from when somebody waits in it. */
+  #statusAfter(changes: readonly LobbyChange[]): 'open' | 'ended' | null {
+    if (changes.some(({ operation }) => operation === 'end')) return 'ended';
+    const opens = this.#meeting.status === 'planned' && changes.some(({ operation }) => operation === 'wait');
+    return opens ? 'open' : null;
+  }
+
+  /** Everybody with an invitation that works has a place in the book; it is written down with the next change. */
+  #addInvited(invitations: readonly InvitationRecord[]): void {
+    if (this.#lobby.ended) return;
+    const now = this.environment.now();
+    // Not worth a trace of their own.
+    this.#collecting = [];
+    try {
+      for (const { id, name, role, subjectHash, revokedAt } of invitations) {
+        const known = this.#lobby.participant(id);
+        if (!known && revokedAt === null) {
+          const invitedIdentity = subjectHash ?? undefined;
+          this.#lobby.add({ id, displayName: name, role, invitedIdentity }, now);
+        } else if (known && revokedAt !== null && known.state !== 'denied') {
+          if (known.state === 'admitted') this.#lobby.remove(id, 'revoked', null, now);
+          else this.#lobby.deny(id, 'revoked', null, now);
+        }
+      }
+    } finally {
+      this.#collecting = null;
+    }
+  }
+
+  /** The same lobby with other settings, and the same people in the room. */
+  #resettle(settings: LobbySettings): void {
+    if (JSON.stringify(settings) === JSON.stringify(this.#lobby.settings)) return;
+    this.#replace(restoreWith(this.#lobby.snapshot(), settings));
+  }
+
+  #replace(lobby: Lobby): void {
+    const present = this.#lobby.participants().filter((one) => one.present);
+    this.#unfollow();
+    this.#unsubscribe();
+    this.#lobby = lobby;
+    this.#unfollow = this.environment.follow(lobby);
+    for (const { id } of present) {
+      try {
+        lobby.joinedRoom(id, this.environment.now());
+      } catch {
+        this.environment.evict(this.id, id);
+      }
+    }
+    this.#unsubscribe = lobby.subscribe((change) => this.#changed(change));
+  }
+}
+
+function restoreWith(state: unknown, settings: LobbySettings): Lobby {
+  return Lobby.restore({ ...(state as object), settings });
+}
