@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { App, Screen } from '../model/app.js';
+import { texts } from '../texts.js';
 import { JoinScreen } from './join-screen.js';
 import { LeftScreen } from './left-screen.js';
-import { MeetingScreen } from './meeting-screen.js';
+import { type MeetingHost, MeetingScreen } from './meeting-screen.js';
 import { NoticeList } from './notice-list.js';
 import { StartScreen } from './start-screen.js';
 
@@ -23,10 +24,23 @@ function ScreenView({ app }: { app: App }) {
     case 'join':
       return <JoinScreen app={app} />;
     case 'meeting':
-      return app.meeting.value === null ? null : <MeetingScreen app={app} meeting={app.meeting.value} />;
+      return app.meeting.value === null ? null : (
+        <MeetingScreen host={hostOf(app)} meeting={app.meeting.value} />
+      );
     case 'left':
       return <LeftScreen app={app} />;
   }
+}
+
+function hostOf(app: App): MeetingHost {
+  return {
+    title: texts.meeting.heading(app.room.value),
+    name: app.name.value,
+    media: app.media,
+    notices: app.notices,
+    linkIsInvitation: true,
+    leave: () => void app.leave(),
+  };
 }
 
 /** A new screen gets the focus at its heading, so that keyboards and screen readers start at its top. */

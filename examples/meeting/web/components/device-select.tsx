@@ -15,9 +15,9 @@ export function DeviceSelect({ label, choices, chosen, onChoose }: Props) {
   return (
     <select aria-label={label} value={chosen} onChange={(event) => onChoose(event.currentTarget.value)}>
       <option value="">{texts.devices.defaultDevice}</option>
-      {named.map((choice) => (
+      {named.map((choice, index) => (
         <option key={choice.id} value={choice.id}>
-          {choice.label}
+          {choice.label === '' ? texts.devices.unnamed(label, index + 1) : choice.label}
         </option>
       ))}
     </select>

@@ -1,4 +1,5 @@
 import type { LocalMedia } from '../model/local-media.js';
+import { deviceTroubleText } from '../model/plain-error.js';
 import { texts } from '../texts.js';
 import { DeviceSelect } from './device-select.js';
 import { FieldError } from './field-error.js';
@@ -29,7 +30,10 @@ export function DeviceSetup({ media }: { media: LocalMedia }) {
           onChoose={(id) => void media.useMicrophone(id)}
         />
         <LevelMeter track={speaking ? microphone.track.value : null} />
-        <FieldError id="microphone-error" text={microphone.error.value} />
+        <FieldError
+          id="microphone-error"
+          text={deviceTroubleText(texts.devices.microphone, microphone.error.value)}
+        />
       </fieldset>
       <fieldset class="device">
         <legend>{texts.devices.camera}</legend>
@@ -46,7 +50,7 @@ export function DeviceSetup({ media }: { media: LocalMedia }) {
           chosen={camera.deviceId.value}
           onChoose={(id) => void media.useCamera(id)}
         />
-        <FieldError id="camera-error" text={camera.error.value} />
+        <FieldError id="camera-error" text={deviceTroubleText(texts.devices.camera, camera.error.value)} />
       </fieldset>
     </>
   );

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 
 /** 24x24 line drawings in the colour of the text around them; the words beside them carry the meaning. */
-function Icon({ children }: { children: ComponentChildren }) {
+export function Icon({ children }: { children: ComponentChildren }) {
   return (
     <svg
       class="icon"

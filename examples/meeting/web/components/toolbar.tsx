@@ -1,4 +1,3 @@
-import type { App } from '../model/app.js';
 import type { Meeting } from '../model/meeting.js';
 import { texts } from '../texts.js';
 import {
@@ -10,10 +9,11 @@ import {
   MicrophoneOffIcon,
   ScreenIcon,
 } from './icons.js';
+import type { MeetingHost } from './meeting-screen.js';
 import { ToggleButton } from './toggle-button.js';
 
-export function Toolbar({ app, meeting }: { app: App; meeting: Meeting }) {
-  const { media, notices } = app;
+export function Toolbar({ host, meeting }: { host: MeetingHost; meeting: Meeting }) {
+  const { media, notices } = host;
   const { screenShare } = meeting;
   const cameraOn = media.camera.track.value !== null;
 
@@ -57,11 +57,13 @@ export function Toolbar({ app, meeting }: { app: App; meeting: Meeting }) {
           onToggle={() => void screenShare.toggle()}
         />
       )}
-      <button type="button" class="toggle" onClick={copyLink}>
-        <LinkIcon />
-        <span class="toggle-label">{texts.controls.copyLink}</span>
-      </button>
-      <button type="button" class="toggle toggle-leave" onClick={() => void app.leave()}>
+      {host.linkIsInvitation === true && (
+        <button type="button" class="toggle" onClick={copyLink}>
+          <LinkIcon />
+          <span class="toggle-label">{texts.controls.copyLink}</span>
+        </button>
+      )}
+      <button type="button" class="toggle toggle-leave" onClick={host.leave}>
         <LeaveIcon />
         <span class="toggle-label">{texts.controls.leave}</span>
       </button>

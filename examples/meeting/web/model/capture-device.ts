@@ -1,8 +1,9 @@
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
-import { deviceErrorText } from './plain-error.js';
-import { texts } from '../texts.js';
 
 export type CaptureState = 'off' | 'starting' | 'on' | 'failed';
+
+/** Why a device is not on; `insecure`: browsers give devices only to pages from https or localhost. */
+export type DeviceTrouble = 'insecure' | 'denied' | 'missing' | 'busy' | 'lost' | 'failed';
 
 /**
  * One camera or one microphone: turned on and off, switched to another device, lost when it is unplugged.
@@ -11,15 +12,14 @@ export type CaptureState = 'off' | 'starting' | 'on' | 'failed';
 export class CaptureDevice {
   readonly #state = signal<CaptureState>('off');
   readonly #track = signal<MediaStreamTrack | null>(null);
-  readonly #error = signal<string | null>(null);
+  readonly #error = signal<DeviceTrouble | null>(null);
   readonly #deviceId = signal('');
   /** Counts requests: an answer that comes after a newer request is thrown away. */
   #request = 0;
 
-  /** `label` names the device in messages; `constraints` are asked besides the device's id. */
+  /** `constraints` are asked besides the device's id. */
   constructor(
     readonly kind: 'audio' | 'video',
-    readonly label: string,
     private readonly constraints: MediaTrackConstraints,
     deviceId: string,
   ) {
@@ -35,8 +35,8 @@ export class CaptureDevice {
     return this.#track;
   }
 
-  /** Why it is not on, in words for the person; null when there is nothing to say. */
-  get error(): ReadonlySignal<string | null> {
+  /** Why it is not on; null when there is nothing to say. */
+  get error(): ReadonlySignal<DeviceTrouble | null> {
     return this.#error;
   }
 
@@ -57,7 +57,7 @@ export class CaptureDevice {
       }
       this.#adopt(track);
     } catch (error) {
-      if (request === this.#request) this.#fail(deviceErrorText(this.label, error));
+      if (request === this.#request) this.#fail(troubleOf(error));
     }
   }
 
@@ -81,7 +81,7 @@ export class CaptureDevice {
   async #open(): Promise<MediaStreamTrack> {
     // Not there at all on a page from an insecure origin.
     const devices = navigator.mediaDevices as MediaDevices | undefined;
-    if (devices === undefined) throw new DOMException(texts.errors.insecure, 'SecurityError');
+    if (devices === undefined) throw new InsecurePage();
     const chosen = this.#deviceId.value;
     try {
       return await this.#openOne(devices, chosen === '' ? {} : { deviceId: { exact: chosen } });
@@ -101,7 +101,7 @@ export class CaptureDevice {
   #adopt(track: MediaStreamTrack): void {
     const previous = this.#track.value;
     track.addEventListener('ended', () => {
-      if (this.#track.value === track) this.#fail(texts.errors.deviceLost(this.label));
+      if (this.#track.value === track) this.#fail('lost');
     });
     batch(() => {
       this.#track.value = track;
@@ -110,11 +110,11 @@ export class CaptureDevice {
     previous?.stop();
   }
 
-  #fail(message: string): void {
+  #fail(trouble: DeviceTrouble): void {
     batch(() => {
       this.#release();
       this.#state.value = 'failed';
-      this.#error.value = message;
+      this.#error.value = trouble;
     });
   }
 
@@ -122,6 +122,26 @@ export class CaptureDevice {
     const track = this.#track.value;
     this.#track.value = null;
     track?.stop();
+  }
+}
+
+class InsecurePage extends Error {}
+
+/** By the error names that the Media Capture specification gives getUserMedia. */
+function troubleOf(error: unknown): DeviceTrouble {
+  if (error instanceof InsecurePage) return 'insecure';
+  switch (error instanceof Error ? error.name : '') {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return 'denied';
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'missing';
+    case 'NotReadableError':
+    case 'AbortError':
+      return 'busy';
+    default:
+      return 'failed';
   }
 }
 

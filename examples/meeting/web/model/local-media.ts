@@ -2,10 +2,10 @@ import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import { CaptureDevice } from './capture-device.js';
 import type { PageOptions } from './options.js';
 import { recall, remember } from './remembered.js';
-import { texts } from '../texts.js';
 
 export interface DeviceChoice {
   id: string;
+  /** '' before there is permission: browsers tell no names until then. */
   label: string;
 }
 
@@ -24,18 +24,16 @@ export class LocalMedia {
     const { width, height, frameRate } = options;
     this.camera = new CaptureDevice(
       'video',
-      texts.devices.camera,
       { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate, max: frameRate } },
       cameraId,
     );
     this.microphone = new CaptureDevice(
       'audio',
-      texts.devices.microphone,
       { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
       microphoneId,
     );
-    this.cameras = computed(() => choices(this.#devices.value, 'videoinput', texts.devices.camera));
-    this.microphones = computed(() => choices(this.#devices.value, 'audioinput', texts.devices.microphone));
+    this.cameras = computed(() => choices(this.#devices.value, 'videoinput'));
+    this.microphones = computed(() => choices(this.#devices.value, 'audioinput'));
     effect(() => {
       const track = this.microphone.track.value;
       if (track !== null) track.enabled = !this.muted.value;
@@ -107,11 +105,8 @@ export class LocalMedia {
   }
 }
 
-function choices(devices: MediaDeviceInfo[], kind: MediaDeviceKind, name: string): DeviceChoice[] {
+function choices(devices: MediaDeviceInfo[], kind: MediaDeviceKind): DeviceChoice[] {
   return devices
     .filter((device) => device.kind === kind && device.deviceId !== '')
-    .map((device, index) => ({
-      id: device.deviceId,
-      label: device.label === '' ? texts.devices.unnamed(name, index + 1) : device.label,
-    }));
+    .map(({ deviceId, label }) => ({ id: deviceId, label }));
 }

@@ -15,6 +15,8 @@ export interface MeetingSetup {
   url: string;
   room: string;
   displayName: string;
+  /** Proof for the server that this person may come in. */
+  ticket?: ConstructorParameters<typeof RoomClient>[0]['ticket'];
   options: PageOptions;
   media: LocalMedia;
   notices: Notices;
@@ -46,8 +48,8 @@ export class Meeting {
   readonly #disposers: (() => void)[] = [];
 
   constructor(readonly setup: MeetingSetup) {
-    const { url, room, displayName } = setup;
-    this.client = new RoomClient({ url, room, displayName });
+    const { url, room, displayName, ticket } = setup;
+    this.client = new RoomClient({ url, room, displayName, ticket });
     this.screenShare = new ScreenShare(this.client, setup.notices);
     this.#follow();
   }

@@ -1,19 +1,23 @@
+import type { DeviceTrouble } from './capture-device.js';
 import { texts } from '../texts.js';
 
-/** Turns what getUserMedia throws into words for the person, by the error names of the Media Capture specification. */
-export function deviceErrorText(device: string, error: unknown): string {
-  switch (error instanceof Error ? error.name : '') {
-    case 'NotAllowedError':
-    case 'SecurityError':
+/** Why a device is not on, in words for the person. */
+export function deviceTroubleText(device: string, trouble: DeviceTrouble | null): string | null {
+  switch (trouble) {
+    case null:
+      return null;
+    case 'insecure':
+      return texts.errors.insecure;
+    case 'denied':
       return texts.errors.deviceDenied(device);
-    case 'NotFoundError':
-    case 'OverconstrainedError':
+    case 'missing':
       return texts.errors.deviceMissing(device);
-    case 'NotReadableError':
-    case 'AbortError':
+    case 'busy':
       return texts.errors.deviceBusy(device);
-    default:
-      return texts.errors.deviceFailed(device, detailOf(error));
+    case 'lost':
+      return texts.errors.deviceLost(device);
+    case 'failed':
+      return texts.errors.deviceFailed(device);
   }
 }
 

@@ -1,0 +1,173 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { ParticipantView } from '../../shared/api.js';
+import { MeetingScreen } from '../components/meeting-screen.js';
+import { Meeting } from '../model/meeting.js';
+import { ApiFailure } from './api/failure.js';
+import { failureText } from './model/failure-text.js';
+import type { LobbyControl } from './model/lobby-control.js';
+import { signallingUrl } from './model/readiness.js';
+import type { ServiceApp } from './model/service-app.js';
+import { texts } from './texts/texts.js';
+import { Alert } from './components/alert.js';
+import { Loading, NoticeList } from './components/bits.js';
+import { Dialog } from './components/dialog.js';
+import { LobbyPanel } from './components/lobby-panel.js';
+import { usePageTitle } from './components/shell.js';
+
+/** How one came out of the room. `code` is the client's. */
+export type RoomEnd =
+  { kind: 'left' | 'removed' | 'ended' | 'replaced' } | { kind: 'interrupted'; code: string };
+
+export interface MeetingRoomProps {
+  app: ServiceApp;
+  /** Who one is here; changes while the meeting goes on. */
+  participant: ParticipantView;
+  /** A fresh ticket for each connection to the room; its name is the meeting's id. */
+  ticket: () => Promise<string>;
+  /** The host's tools; null for everybody else. */
+  lobby: LobbyControl | null;
+  /** Called once; the room is closed by then. */
+  onLeft: (end: RoomEnd) => void;
+}
+
+/** The seam between the service's pages and the meeting itself: enters the room when it appears, leaves when it goes. */
+export function MeetingRoom({ app, participant, ticket, lobby, onLeft }: MeetingRoomProps) {
+  const { room } = texts.value.visit;
+  usePageTitle(app, `${participant.title} – ${room.title}`);
+  const meeting = useSignal<Meeting | null>(null);
+  const failure = useSignal<string | null>(null);
+  const attempt = useSignal(0);
+  const lobbyShown = useSignal(false);
+
+  useEffect(() => {
+    const entering = new Meeting({
+      url: signallingUrl(),
+      room: participant.meetingId,
+      displayName: participant.displayName,
+      ticket,
+      options: app.options,
+      media: app.media,
+      notices: app.notices,
+    });
+    publishForTests(entering);
+    let gone = false;
+    entering.client.on('state', (state, reason) => {
+      if (state === 'closed' && !gone && meeting.peek() !== null) onLeft(endOf(reason ?? ''));
+    });
+    entering.join().then(
+      () => {
+        if (!gone) meeting.value = entering;
+      },
+      (error: unknown) => {
+        if (!gone) failure.value = codeOf(error);
+      },
+    );
+    return () => {
+      gone = true;
+      app.notices.clear();
+      void entering.leave().catch(() => undefined);
+    };
+  }, [participant.meetingId, attempt.value]);
+
+  const again = (): void => {
+    failure.value = null;
+    attempt.value++;
+  };
+  if (meeting.value === null) {
+    return (
+      <main class="page page-narrow">
+        <h1 tabIndex={-1}>{failure.value === null ? room.entering : room.enterFailed}</h1>
+        {failure.value === null ? (
+          <Loading />
+        ) : (
+          <>
+            <Alert tone="problem" role="alert">
+              <p>{failureText(new ApiFailure(failure.value, 0))}</p>
+            </Alert>
+            <div class="actions">
+              <button type="button" class="button button-primary" onClick={again}>
+                {texts.value.common.retry}
+              </button>
+              <button type="button" class="button" onClick={() => onLeft({ kind: 'left' })}>
+                {texts.value.common.back}
+              </button>
+            </div>
+          </>
+        )}
+      </main>
+    );
+  }
+  return (
+    <>
+      <MeetingScreen
+        host={{
+          title: participant.title,
+          name: participant.displayName,
+          media: app.media,
+          notices: app.notices,
+          leave: () => onLeft({ kind: 'left' }),
+        }}
+        meeting={meeting.value}
+        aside={
+          <RoomBar
+            participant={participant}
+            lobby={lobby}
+            onLobby={() => (lobbyShown.value = !lobbyShown.value)}
+          />
+        }
+      />
+      {lobby !== null && lobbyShown.value && (
+        <Dialog heading={texts.value.lobby.heading} onClose={() => (lobbyShown.value = false)}>
+          <LobbyPanel control={lobby} headed={false} />
+          <div class="actions">
+            <button type="button" class="button" onClick={() => (lobbyShown.value = false)}>
+              {texts.value.common.close}
+            </button>
+          </div>
+        </Dialog>
+      )}
+      <NoticeList notices={app.notices} />
+    </>
+  );
+}
+
+/** Always in reach in the meeting: help, and for hosts who waits. */
+function RoomBar({
+  participant,
+  lobby,
+  onLobby,
+}: Pick<MeetingRoomProps, 'participant' | 'lobby'> & { onLobby: () => void }) {
+  const { room } = texts.value.visit;
+  const { phone } = participant.support;
+  return (
+    <div class="room-bar">
+      {phone !== '' && (
+        <span>
+          {room.support}: <a href={`tel:${phone.replace(/[^\d+]/g, '')}`}>{phone}</a>
+        </span>
+      )}
+      {lobby !== null && (
+        <button type="button" class="button button-small" onClick={onLobby}>
+          {room.lobbyCount(lobby.waiting.value.length)}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function endOf(reason: string): RoomEnd {
+  if (reason === 'left' || reason === 'removed' || reason === 'ended' || reason === 'replaced')
+    return { kind: reason };
+  return { kind: 'interrupted', code: reason };
+}
+
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : 'internal';
+}
+
+/** `window.sluss.client`: where tests and curious people reach the statistics. */
+function publishForTests({ client }: Meeting): void {
+  (window as { sluss?: unknown }).sluss = { client };
+}

@@ -1,0 +1,101 @@
+import { batch, signal } from '@preact/signals';
+import type { InvitationView, LobbyView, ParticipantView } from '../../../shared/api.js';
+import type { StreamState } from '../api/event-stream.js';
+import {
+  getMe,
+  getPayment,
+  getTicket,
+  leave,
+  openMeetingEvents,
+  startPayment,
+  wait,
+} from '../api/meeting-api.js';
+import { getSession } from '../api/session-api.js';
+import { Resource } from './resource.js';
+
+/** Who waits for long does nothing that the server hears of: the session is kept alive by this. */
+const KEEP_ALIVE_MS = 5 * 60_000;
+
+/** One person's way through one meeting: waiting, let in, out again. The server decides; this follows. */
+export class Participation {
+  readonly me: Resource<ParticipantView>;
+  /** Only hosts get it. */
+  readonly lobby = signal<LobbyView | null>(null);
+  readonly stream = signal<StreamState>('connecting');
+  /** Why the meeting ended for everybody, when it has. */
+  readonly ended = signal<string | null>(null);
+  readonly payment = signal<InvitationView['payment']>(null);
+  #closeStream: () => void = () => {};
+  #keepAlive: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    readonly meetingId: string,
+    /** Each state as it comes, with the one before (null for the first). */
+    private readonly onChange: (me: ParticipantView, before: ParticipantView | null) => void,
+  ) {
+    this.me = new Resource(() => getMe(meetingId));
+  }
+
+  async open(): Promise<void> {
+    await this.me.load();
+    if (this.me.value === null) return;
+    this.#closeStream();
+    this.#closeStream = openMeetingEvents(this.meetingId, {
+      onState: (state) => this.#streamState(state),
+      onEvent: (name, data) => this.#event(name, data),
+    });
+    clearInterval(this.#keepAlive);
+    this.#keepAlive = setInterval(() => void getSession().catch(() => undefined), KEEP_ALIVE_MS);
+  }
+
+  close(): void {
+    this.#closeStream();
+    clearInterval(this.#keepAlive);
+  }
+
+  get isHost(): boolean {
+    return this.me.value?.role === 'host';
+  }
+
+  async wait(displayName?: string): Promise<void> {
+    this.#take(await wait(this.meetingId, displayName));
+  }
+
+  async leave(): Promise<void> {
+    this.#take(await leave(this.meetingId));
+  }
+
+  /** A ticket for one connection to the room. */
+  async ticket(): Promise<string> {
+    return (await getTicket(this.meetingId)).ticket;
+  }
+
+  /** What there is to pay; hosts and those whose invitation costs nothing have null. */
+  async loadPayment(): Promise<void> {
+    this.payment.value = await getPayment(this.meetingId).catch(() => null);
+  }
+
+  async pay(): Promise<string> {
+    return (await startPayment(this.meetingId)).redirectUrl;
+  }
+
+  #streamState(state: StreamState): void {
+    this.stream.value = state;
+    // Refused: signed out, or nothing to do with this meeting any more. The plain request says which.
+    if (state === 'refused') void this.me.load();
+  }
+
+  #event(name: string, data: unknown): void {
+    if (name === 'me') this.#take(data as ParticipantView);
+    else if (name === 'lobby') this.lobby.value = data as LobbyView;
+    else if (name === 'ended') this.ended.value = (data as { reason?: string }).reason ?? '';
+  }
+
+  #take(me: ParticipantView): void {
+    const before = this.me.value;
+    batch(() => {
+      this.me.set(me);
+      this.onChange(me, before);
+    });
+  }
+}
