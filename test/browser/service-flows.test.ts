@@ -7,6 +7,7 @@ import * as canned from '../service/web/canned.js';
 import { startFakeService } from '../service/web/fake-service.js';
 import { launchChromium } from '../support/browser/browsers.js';
 import { DESKTOP, openServicePage, PHONE } from '../support/browser/service-page.js';
+import { until } from '../support/browser/until.js';
 
 const browser = await launchChromium(t);
 const service = await startFakeService(t);
@@ -356,8 +357,7 @@ t.test('the waiting room tells what changes, in the tab too, and lets in by itse
 
   // A restart of the server is survived.
   service.dropStreams();
-  await page.waitForFunction(() => true);
-  while (service.listeners === 0) await page.waitForRequest(/events/);
+  await until('the page to listen again', () => Promise.resolve(service.listeners > 0));
   service.send('me', { ...canned.waiting(), hostPresent: true, queuePlace: 1 });
   await page.getByText(waiting.place(1)).waitFor();
 
@@ -570,6 +570,7 @@ t.test('a meeting of the portal: link, resend, change, more people, cancel', asy
   await page.getByText(meeting.invitedMore('Eva Ek')).waitFor();
   t.match(service.callsOf('PATCH', path)[1].body, { invitees: [{ name: 'Eva Ek', via: 'link' }] });
   await page.getByRole('button', { name: meeting.cancel, exact: true }).click();
+  await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   t.equal(service.callsOf('DELETE', path).length, 0, 'Escape keeps the meeting');

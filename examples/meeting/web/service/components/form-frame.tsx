@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Form } from '../model/form.js';
 import { texts } from '../texts/texts.js';
 import { Alert } from './alert.js';
@@ -29,7 +29,7 @@ export function ErrorSummary({ form }: { form: Form }) {
   const box = useRef<HTMLDivElement>(null);
   const refusals = form.refusals.value;
   const seen = useRef(refusals);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (refusals === seen.current) return;
     seen.current = refusals;
     box.current?.focus();
