@@ -1,4 +1,7 @@
-/** Least milliseconds between two requests for one stream: libwebrtc does not answer another one within 300. */
+/**
+ * Least milliseconds between two requests for one stream: libwebrtc's sender ignores another one within 300
+ * (video/encoder_rtcp_feedback).
+ */
 const MIN_INTERVAL_MS = 320;
 /** Requests that may follow each other that closely: viewers who arrive together each get a quick start. */
 const BURST = 3;

@@ -14,6 +14,7 @@ import {
   type Localized,
   ORDER_LIFETIME_MS,
 } from '../eid-provider.js';
+import { atMost } from '../at-most.js';
 import { launchLinks, qrText } from './app-start.js';
 import { readPemCertificates, type ReadCertificate } from './certificate.js';
 import { verifyCompletion } from './completion-proof.js';
@@ -302,13 +303,4 @@ function failed(failure: (EidStatus & { state: 'failed' })['failure'], message: 
 
 function asRpError(error: unknown): RpError {
   return error instanceof RpError ? error : new RpError('nonsense', 0, '', { cause: error });
-}
-
-async function atMost(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, patience]);
-  clearTimeout(timer);
 }

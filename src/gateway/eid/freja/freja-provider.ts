@@ -3,6 +3,7 @@
  * in by the service's word: see result-proof.ts.
  */
 import { randomUUID } from 'node:crypto';
+import { atMost } from '../at-most.js';
 import { readP12 } from '../bankid/rp-certificate.js';
 import {
   type Assurance,
@@ -263,13 +264,4 @@ function unavailable(cause?: unknown): EidError {
 function words(error: unknown): Pick<FrejaError, 'kind' | 'httpStatus' | 'code'> {
   const { kind, httpStatus, code } = error instanceof FrejaError ? error : new FrejaError('nonsense');
   return { kind, httpStatus, code };
-}
-
-async function atMost(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, patience]);
-  clearTimeout(timer);
 }
