@@ -88,7 +88,7 @@ export class InStep {
     const { rtpDestination } = sink;
     if (rtpDestination === null || !egress.passes(now, this.video, packet.marker)) return false;
     const { arena, batch } = this.environment;
-    const slot = batch.acquire();
+    const slot = egress.acquireSlot();
     if (slot < 0) return false;
 
     const { bytes } = arena;

@@ -5,6 +5,7 @@
  * about half the cost of a new `aes-128-ctr` context for an audio packet, and leaves no native object behind.
  */
 import { createCipheriv, type Cipher } from 'node:crypto';
+import { freeAtOnce } from './free-at-once.js';
 
 /** No UDP datagram and no framed TCP packet (RFC 4571) is longer. */
 const MAX_LENGTH = 65536;
@@ -32,7 +33,7 @@ export class AesCounterKeystream {
     this.cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
   }
 
-  /** AES of whole blocks, each by itself: of counter blocks, the keystream. */
+  /** AES of whole blocks, each by itself: of counter blocks, the keystream. Whoever is done with it calls `freeAtOnce`. */
   encrypt(counters: Uint8Array): Uint8Array {
     return this.cipher.update(counters);
   }
@@ -55,6 +56,7 @@ export class AesCounterKeystream {
       i = words << 2;
     }
     for (; i < length; i++) bytes[offset + i] ^= keystream[i];
+    freeAtOnce(keystream);
   }
 
   private fillCounters(blockCount: number): void {

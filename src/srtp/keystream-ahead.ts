@@ -1,6 +1,6 @@
 /**
  * One outgoing stream with the keystream of its next packets, made ahead of time: one call to node:crypto for 8 or 32
- * packets instead of one each. Hot path: allocates once per call to node:crypto. It is one object with its stream because a
+ * packets instead of one each. Hot path: allocates once per call to node:crypto, and frees that again. It is one object with its stream because a
  * packet to each of many receivers costs as much as the memory that it touches.
  *
  * **No keystream byte is ever used for two different packets.** What is kept is a window of packet indices (rollover
@@ -12,6 +12,7 @@
  * never shows in its bytes.
  */
 import type { AesCounterKeystream } from './aes-counter-keystream.js';
+import { freeAtOnce } from './free-at-once.js';
 import { type ChunkHolder, LARGE_CHUNK, SMALL_CHUNK } from './keystream-pool.js';
 import { OutgoingStream } from './outgoing-stream.js';
 import { rolloverCounter, RTP_INDEX_LIMIT } from './packet-index.js';
@@ -133,7 +134,9 @@ export class KeystreamAhead extends OutgoingStream implements ChunkHolder {
       writeRtpIv(kernel.bytes, kernel.counterBase, cipher.rtpSalt, this.ssrc, roc, (index + i) & 0xffff);
       kernel.writeCounters(i * stride, blocks);
     }
-    kernel.bytes.set(cipher.rtpKeystream.encrypt(kernel.counters(count * blocks)), this.chunk);
+    const keystream = cipher.rtpKeystream.encrypt(kernel.counters(count * blocks));
+    kernel.bytes.set(keystream, this.chunk);
+    freeAtOnce(keystream);
     this.base = index;
     this.count = count;
     this.expected = index + count;

@@ -6,8 +6,8 @@
  * It is cut into pages, each of which holds chunks of one size; once all of them have come back it is free for either size.
  *
  * A chunk is zeroed when it comes back: keystream that was made for packets not sent would show them to whoever recorded the
- * ciphertext and reads this memory later. What is not zeroed: the one copy that node:crypto returns, which the garbage
- * collector frees; session keys, which live in arrays of the heap, in the ciphers of node:crypto and, for the length of a
+ * ciphertext and reads this memory later. What is not zeroed: the one copy that node:crypto returns, which is
+ * freed; session keys, which live in arrays of the heap, in the ciphers of node:crypto and, for the length of a
  * batch, among the packets that wait for their tag.
  */
 
