@@ -1,6 +1,6 @@
 // Hot path: newPicture() runs once per picture and receiver. It allocates nothing.
 import { tsDiff } from '../rtp/sequence.js';
-import { type ForwardedPacket } from './forwarded-packet.js';
+import { type FollowedPacket } from './stream-log.js';
 
 /** How long a picture may be repaired before it is given up: one second of the 90 kHz clock of video. */
 const GRACE = 90_000;
@@ -23,7 +23,7 @@ export class BaseLayerWatch {
   }
 
   /** A key frame begins. */
-  begin(packet: ForwardedPacket): void {
+  begin(packet: FollowedPacket): void {
     this.repaired();
     this.last = packet.tl0PicIdx >= 0 ? packet.tl0PicIdx : packet.pictureId;
   }
@@ -35,7 +35,7 @@ export class BaseLayerWatch {
   }
 
   /** The first packet of a picture that is newer than all before it. */
-  newPicture(packet: ForwardedPacket): void {
+  newPicture(packet: FollowedPacket): void {
     const counted = packet.tl0PicIdx >= 0;
     const number = counted ? packet.tl0PicIdx : packet.pictureId;
     if (number < 0) return;
@@ -52,7 +52,7 @@ export class BaseLayerWatch {
   }
 
   /** The first packet of a picture that others have overtaken. */
-  latePicture(packet: ForwardedPacket): void {
+  latePicture(packet: FollowedPacket): void {
     if (this.missing === 0 || (packet.tl0PicIdx >= 0 && packet.temporalLayer > 0)) return;
     this.missing -= 1;
     if (this.missing === 0) this.broken = false;

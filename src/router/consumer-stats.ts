@@ -9,9 +9,6 @@ export interface ReportedConsumer {
   readonly settings: ConsumerSettings;
   readonly send: SendStream;
   readonly producer: { readonly id: string };
-  readonly supportedPayloadTypes: number[];
-  readonly tracedTypes: string[];
-  readonly targetEncoding: number;
   readonly paused: boolean;
   readonly producerPaused: boolean;
   readonly priority: number;
@@ -48,8 +45,16 @@ export function outboundStats(now: number, unixMs: number, consumer: ReportedCon
   };
 }
 
-/** What `consumer.dump()` shows of the core. */
-export function dumpConsumer(consumer: ReportedConsumer): object {
+/**
+ * What `consumer.dump()` shows of the core.
+ * @param targetEncoding that is forwarded or waited for; -1: none
+ */
+export function dumpConsumer(
+  consumer: ReportedConsumer,
+  payloadTypes: number[],
+  tracedTypes: string[],
+  targetEncoding: number,
+): object {
   const { settings, send } = consumer;
   return {
     id: consumer.id,
@@ -58,14 +63,14 @@ export function dumpConsumer(consumer: ReportedConsumer): object {
     type: settings.type,
     rtpParameters: settings.rtpParameters,
     consumableRtpEncodings: settings.consumableRtpEncodings,
-    supportedCodecPayloadTypes: consumer.supportedPayloadTypes,
+    supportedCodecPayloadTypes: payloadTypes,
     paused: consumer.paused,
     producerPaused: consumer.producerPaused,
     priority: consumer.priority,
-    traceEventTypes: consumer.tracedTypes,
+    traceEventTypes: tracedTypes,
     preferredLayers: consumer.preferredLayers,
     currentLayers: consumer.currentLayers,
-    targetSpatialLayer: consumer.targetEncoding,
+    targetSpatialLayer: targetEncoding,
     rtpStreams: [{ ssrc: send.ssrc, rtxSsrc: send.rtxSsrc, score: send.score }],
   };
 }

@@ -1,41 +1,38 @@
 // Hot path: forward() runs once per packet and receiver. It allocates nothing.
 import { type Rung } from '../bwe/congestion-types.js';
 import { type ReportBlock } from '../rtp/rtcp/report-block.js';
-import { tsAdd } from '../rtp/sequence.js';
 import { type ConsumerLayers } from '../rtp/rtp-parameters.js';
 import { type ReceiveStream } from '../stream/receive-stream.js';
 import { type PacketRing } from '../stream/packet-ring.js';
 import { RtpMunger } from '../stream/rtp-munger.js';
 import { SendStream } from '../stream/send-stream.js';
+import { ConsumerBooks } from './consumer-books.js';
+import { type ConsumerTransport, DIRECT } from './consumer-ports.js';
+import { ConsumerRequests } from './consumer-requests.js';
 import { Resender } from './consumer-resend.js';
+import { type ConsumerScore, ConsumerScores } from './consumer-scores.js';
 import { dumpConsumer, outboundStats } from './consumer-stats.js';
 import { ConsumerTrace } from './consumer-trace.js';
-import { type ConsumerTransport, DIRECT } from './consumer-ports.js';
 import { ConsumerWriter, makeToken } from './consumer-writer.js';
 import { type ControlledStream } from './congestion-host.js';
 import { type CoreEnvironment } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
-import { KeyFrameAllowance } from './key-frame-allowance.js';
 import { InStep } from './in-step.js';
 import { LayerChoice } from './layer-choice.js';
-import { type LayerFilter } from './layer-filter.js';
+import { type SteadyFilter } from './layer-filter.js';
 import { LayerFollower } from './layer-follower.js';
 import { mediaCodec } from './media-codec.js';
 import { PayloadTypeSet } from './payload-type-set.js';
 import { type Producer, type ProducerReceiver } from './producer.js';
 import { RedStripper } from './red-stripper.js';
-import { sentSince, type SentStream } from './sent-stream.js';
+import { sentSince, type SentStream, timestampAt } from './sent-stream.js';
 import { type ConsumerSettings } from './settings.js';
-import { type LoggedPacket } from './stream-log.js';
-
-/** Milliseconds for which a request that came before the path was known to be up again says that it is. */
-const ANSWERED_MS = 500;
 
 /** One receiver of a producer: chooses the layer, numbers the packets, answers retransmission requests. */
 export class Consumer implements ProducerReceiver, ControlledStream, SentStream {
   private readonly inStep: InStep;
   readonly id: string;
-  /** The books that InStep may be behind with: only what it or forwardInFull() calls uses them as they are. */
+  /** Of the books that InStep may be behind with: only what it or forwardInFull() calls uses them as they are. */
   private readonly sending: SendStream;
   private readonly numbers: RtpMunger;
   readonly video: boolean;
@@ -57,12 +54,9 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   private readonly mediaPayloadType: number;
   /** Packets go to this receiver: nobody has paused it and there is bitrate for it. */
   flowing: boolean;
-  private readonly keyFrames = new KeyFrameAllowance();
   private readonly layers: LayerFollower;
-  private lastScore: ConsumerScore | null = null;
-  /** When the receiver last asked for a key frame, and when one last began to go out. */
-  private keyFrameAskedAt = Number.NEGATIVE_INFINITY;
-  private keyFrameSentAt = Number.NEGATIVE_INFINITY;
+  private readonly scores: ConsumerScores;
+  private readonly requests: ConsumerRequests;
   private readonly trace: ConsumerTrace;
 
   constructor(
@@ -109,14 +103,16 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
       environment.notify(this.id, 'layerschange', layers);
     });
     this.flowing = this.active;
-    this.inStep = new InStep(
-      encoding.ssrc,
+    this.scores = new ConsumerScores(this.sending, producer, this.layers);
+    this.requests = new ConsumerRequests(this, this.resender, this.trace);
+    const books = new ConsumerBooks(
+      this.numbers,
+      this.sending,
+      this.resender,
+      transport.counters,
       this.video,
-      this.writer.header,
-      transport,
-      environment,
-      (packet, output) => this.book(packet, output),
     );
+    this.inStep = new InStep(encoding.ssrc, this.video, this.writer.header, transport, environment, books);
   }
 
   get send(): SendStream {
@@ -158,20 +154,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   }
 
   get score(): ConsumerScore {
-    const producerScores = this.producer.encodings.map((encoding) => encoding.score);
-    return { score: this.send.score, producerScore: this.producerScore, producerScores };
-  }
-
-  get supportedPayloadTypes(): number[] {
-    return this.payloadTypes.list();
-  }
-
-  get tracedTypes(): string[] {
-    return this.trace.enabledTypes;
-  }
-
-  get targetEncoding(): number {
-    return this.layers.target;
+    return this.scores.current;
   }
 
   touch(): number {
@@ -206,51 +189,21 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
     return this.flowing ? this.resender.sendPadding(now, bytes, cluster) : 0;
   }
 
-  /** RFC 4585 6.3.1 or RFC 5104 4.3.1: the receiver cannot decode. */
   receiveKeyFrameRequest(now: number, how: 'pli' | 'fir'): void {
-    this.keyFrameAskedAt = now;
-    if (how === 'pli') this.send.pliCount += 1;
-    else this.send.firCount += 1;
-    this.trace.received(now, how);
-    // While nothing goes out there is nothing to decode, and what does later begins with a key frame.
-    if (!this.flowing) return;
-    // One went out after this was written: if it was lost as well, the receiver asks again.
-    if (now - this.keyFrameSentAt < this.send.roundTripMs) return;
-    if (this.keyFrames.take(now, this.keyFrameSentAt)) this.requestKeyFrame(now);
-    else this.transport.drops.count('key-frame-request-too-often');
+    this.requests.keyFrame(now, how);
   }
 
-  /** A NACK message begins; retransmit() follows for each packet it asks for. */
   receiveNack(now: number): void {
-    this.send.nackCount += 1;
-    this.transport.egress.asked(now);
-    this.trace.received(now, 'nack');
+    this.requests.nack(now);
   }
 
-  /** Answers a generic NACK with what is still kept (RFC 4585 6.2.1, over RFC 4588). */
   retransmit(now: number, output: number): void {
-    this.send.nackPacketCount += 1;
-    if (this.send.rtxSsrc === undefined) return this.transport.drops.count('retransmission-unknown');
-    // The first words after an outage: a few frames from its beginning, and then none until the key frame that follows it,
-    // would be one more standstill.
-    if (this.video && this.transport.egress.unreachable(now))
-      return this.transport.drops.count('retransmission-in-outage');
-    const length = this.resender.request(now, output);
-    if (length === 0) return;
-    const input = this.resender.inputOf(output);
-    const token = this.resender.tokenOf(output);
-    const { drops, egress } = this.transport;
-    const answered = egress.admits(now)
-      ? this.resender.sendPaced(now, output, input, token, true, DIRECT) > 0
-      : egress.enqueue(now, this, output, input, token, true, length);
-    if (answered) return this.resender.answered(now, output, egress.mayCopy(now));
-    this.send.returnRetransmission(length);
-    drops.count('pacer-full');
+    this.requests.retransmission(now, output);
   }
 
   receiveReportBlock(unixMs: number, block: ReportBlock): void {
     this.send.receiveReportBlock(unixMs, block);
-    if (this.scoreChanged) this.transport.wake(this);
+    if (this.scores.changed) this.transport.wake(this);
   }
 
   /** Also a picture that stands still is looked at: other layers of it may come. */
@@ -259,14 +212,11 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
     return this.video && this.flowing;
   }
 
-  /** By the sender's own reports when there are any, so that its audio and video stay in step. */
   reportTimestamp(now: number, since: number): number {
     const { send, munger } = this;
     this.reported = this.flowing && munger.era >= 0 && sentSince(send, now, since);
     if (!this.reported) return -1;
-    const mapping = this.layers.streamOf(munger.sourceOf(munger.era))?.mapping;
-    if (mapping?.known) return tsAdd(mapping.timestampAt(now), munger.timestampOffsetOf(munger.era));
-    return tsAdd(send.lastTimestamp, Math.round(((now - send.lastSentAt) / 1000) * send.clockRate));
+    return timestampAt(now, send, munger, this.layers.streamOf(munger.sourceOf(munger.era)));
   }
 
   /** The receiver (or the application) cannot go on without a key frame. */
@@ -340,7 +290,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
     this.inStep.end();
     if (!this.video || !this.flowing) return;
     // It has said so, and has its key frame: another beginning would be one more standstill.
-    if (now - this.keyFrameAskedAt < ANSWERED_MS && this.keyFrameSentAt >= this.keyFrameAskedAt) return;
+    if (this.requests.keyFrameAnswered(now)) return;
     this.resender.clear();
     // A few frames that happen to be decodable, and then none until the key frame, would be one more standstill.
     this.layers.startOver();
@@ -372,10 +322,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   /** Streams of the producer came or went, or about a second has passed. */
   streamsChanged(now: number): void {
     this.inStep.end();
-    if (this.scoreChanged) {
-      this.lastScore = this.score;
-      this.environment.notify(this.id, 'score', this.lastScore);
-    }
+    if (this.scores.changed) this.environment.notify(this.id, 'score', this.scores.tell());
     this.layers.reconsider(now);
   }
 
@@ -401,7 +348,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   }
 
   dump(): object {
-    return dumpConsumer(this);
+    return dumpConsumer(this, this.payloadTypes.list(), this.trace.enabledTypes, this.layers.target);
   }
 
   getStats(now: number): object[] {
@@ -426,7 +373,7 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
     const output = numbers.admit(this.environment.arena.bytes, packet);
     if (output < 0) return this.transport.drops.count('rtp-out-of-order');
 
-    if (packet.keyFrame) this.keyFrameSentAt = now;
+    if (packet.keyFrame) this.requests.keyFrameSent(now);
     const marker = filter.marker(packet);
     const token = makeToken(numbers.era, marker);
     const timestamp = numbers.timestamp(packet.timestamp);
@@ -451,62 +398,21 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
     if (this.video && packet.kept) this.resender.guardTail(now, output, packet.length, marker, waits);
     if (!this.reported) this.transport.reportSoon(now, this);
     if (this.trace.enabled) this.trace.sent(now, packet, output, timestamp);
-    else if (packet.newest) this.beginStep(packet, output, filter);
+    else if (packet.newest) this.beginStep(packet, output, filter.steady);
   }
 
   /** Those that continue this packet may go the short way. */
-  private beginStep(packet: ForwardedPacket, output: number, filter: LayerFilter): void {
+  private beginStep(packet: ForwardedPacket, output: number, filter: SteadyFilter | null): void {
     const { layers, numbers, red, reported } = this;
-    if (!reported || red !== null || !filter.steady || !numbers.follows || !layers.isSettledOn(packet))
+    if (!reported || red !== null || filter === null || !numbers.follows || !layers.isSettledOn(packet))
       return;
-    this.inStep.begin(packet, output, filter, numbers, this.producer.encodings[packet.encodingIndex].log);
-  }
-
-  /** What forwardInFull() does for a packet that goes out at once, but for writing it. */
-  private book(packet: LoggedPacket, output: number): void {
-    const { numbers, sending, resender } = this;
-    const { now, sequenceNumber, length, marker } = packet;
-    const admitted = this.layers.filter!.admits(packet);
-    const number = numbers.follow(sequenceNumber, packet.pictureId, packet.tl0PicIdx);
-    if (!admitted || number !== output) {
-      throw new Error(
-        `packet ${sequenceNumber} was sent to ${this.id} as ${output}, its number is ${number}`,
-      );
-    }
-    const timestamp = numbers.timestamp(packet.timestamp);
-    numbers.sent(now, timestamp, marker);
-    resender.record(now, output, sequenceNumber, makeToken(numbers.era, marker));
-    sending.sent(now, timestamp, length - packet.headerLength, length);
-    this.transport.counters.rtpSent(now, length);
-    if (this.video) resender.guardTail(now, output, length, marker, true);
+    this.inStep.begin(packet, output, filter, this.producer.encodings[packet.encodingIndex].log);
   }
 
   /** A packet may go out twice under one number. With GCM that must never be, whatever for (RFC 7714 section 8.4). */
   get mayRepeat(): boolean {
     const { srtpSender } = this.transport.sink;
     return srtpSender === null || !srtpSender.profile.startsWith('AEAD');
-  }
-
-  /** Of the encoding that is forwarded; while none is, of the best. */
-  private get producerScore(): number {
-    const { encodings } = this.producer;
-    const { encoding } = this.layers;
-    if (encoding >= 0) return encodings[encoding].score;
-    let best = 0;
-    for (let index = 0; index < encodings.length; index++) best = Math.max(best, encodings[index].score);
-    return best;
-  }
-
-  /** Since it was last told. Looked at every second for each receiver: nothing is made for it. */
-  private get scoreChanged(): boolean {
-    const { lastScore } = this;
-    if (lastScore === null) return true;
-    if (this.sending.score !== lastScore.score || this.producerScore !== lastScore.producerScore) return true;
-    const { encodings } = this.producer;
-    for (let index = 0; index < encodings.length; index++) {
-      if (encodings[index].score !== lastScore.producerScores[index]) return true;
-    }
-    return false;
   }
 
   private takes(packet: ForwardedPacket): boolean {
@@ -537,10 +443,3 @@ export class Consumer implements ProducerReceiver, ControlledStream, SentStream 
   }
 }
 const NO_RUNGS: readonly Rung[] = [];
-
-/** 0 to 10 each, as in mediasoup's ConsumerScore. */
-interface ConsumerScore {
-  readonly score: number;
-  readonly producerScore: number;
-  readonly producerScores: number[];
-}

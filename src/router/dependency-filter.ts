@@ -21,7 +21,7 @@ const HORIZON = 0x4000;
  * target and whose references were all forwarded. Any other target takes a key frame.
  */
 export class DependencyFilter implements LayerFilter {
-  readonly steady = false;
+  readonly steady = null;
   /** Index of the decode target that is forwarded, -1 when none can be. */
   private current = -1;
   private wishSpatial = 0;

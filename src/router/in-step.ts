@@ -1,13 +1,13 @@
 // Hot path: forward() runs once per packet and receiver. It allocates nothing, and touches little memory: with hundreds of
 // receivers that is what a packet costs.
 import { writeU16, writeU32 } from '../rtp/bytes.js';
-import { type RtpMunger } from '../stream/rtp-munger.js';
 import { type ReceiverHeader } from './canonical-packet.js';
+import { type ConsumerBooks } from './consumer-books.js';
 import { type ConsumerTransport, DIRECT } from './consumer-ports.js';
 import { type CoreEnvironment } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
-import { type LayerFilter } from './layer-filter.js';
-import { LOG_SIZE, type LoggedPacket, type StreamLog } from './stream-log.js';
+import { type SteadyFilter } from './layer-filter.js';
+import { LOG_SIZE, type StreamLog } from './stream-log.js';
 
 /**
  * The short way to a receiver. Nearly every packet only continues the one before it (see StreamLog), and what was decided for
@@ -35,7 +35,7 @@ export class InStep {
 
   /**
    * @param ssrc of what goes out; receivers with others in their lower bits bring their books up to date at other packets
-   * @param book enters a packet that was written already
+   * @param books where each packet that was written is entered later
    */
   constructor(
     private readonly ssrc: number,
@@ -43,26 +43,23 @@ export class InStep {
     private readonly header: ReceiverHeader,
     private readonly transport: ConsumerTransport,
     private readonly environment: CoreEnvironment,
-    private readonly book: (packet: LoggedPacket, output: number) => void,
+    private readonly books: ConsumerBooks,
   ) {}
 
   /**
    * A packet has gone the full way, as the newest of its stream and under the number `output`: those that continue it may go
    * the short one.
    */
-  begin(
-    packet: ForwardedPacket,
-    output: number,
-    filter: LayerFilter,
-    munger: RtpMunger,
-    log: StreamLog,
-  ): void {
+  begin(packet: ForwardedPacket, output: number, filter: SteadyFilter, log: StreamLog): void {
+    const { books } = this;
+    const { numbers } = books;
+    books.filter = filter;
     this.active = true;
     this.encodingIndex = packet.encodingIndex;
     this.sequenceShift = output - packet.sequenceNumber;
-    this.timestampShift = munger.timestampOffsetOf(munger.era) | 0;
-    this.pictureShift = munger.pictureShift;
-    this.tl0Shift = munger.tl0Shift;
+    this.timestampShift = numbers.timestampOffsetOf(numbers.era) | 0;
+    this.pictureShift = numbers.pictureShift;
+    this.tl0Shift = numbers.tl0Shift;
     this.temporalLayer = filter.temporalLayer;
     this.log = log;
     this.since = log.count;
@@ -132,7 +129,7 @@ export class InStep {
     this.due = next + LOG_SIZE;
     for (; number < next; number++) {
       const packet = log!.at(number);
-      this.book(packet, (packet.sequenceNumber + this.sequenceShift) & 0xffff);
+      this.books.enter(packet, (packet.sequenceNumber + this.sequenceShift) & 0xffff);
     }
   }
 }

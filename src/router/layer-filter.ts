@@ -1,4 +1,5 @@
 import { type ForwardedPacket } from './forwarded-packet.js';
+import { type FollowedPacket } from './stream-log.js';
 
 /**
  * Which packets of one stream a receiver gets, when the stream holds several temporal or spatial layers in one.
@@ -20,10 +21,17 @@ export interface LayerFilter {
   /** For an admitted packet: the last one of its picture, as this receiver sees it; the marker bit to write. */
   marker(packet: ForwardedPacket): boolean;
   /**
-   * Nothing is pending: of packets that each continue the one before (see InStep), all up to `temporalLayer` are admitted, and
-   * admits() may be told of them later.
+   * Itself while nothing is pending: of packets that each continue the one before (see InStep), all up to `temporalLayer` are
+   * admitted, and admits() may be told of them later. Else null.
    */
-  readonly steady: boolean;
+  readonly steady: SteadyFilter | null;
   /** The bitmask of decode targets that this receiver still gets, -1 when the stream has no dependency descriptor. */
   readonly decodeTargets: number;
+}
+
+/** A filter that needs no more of a packet than what is left of it after its fan-out. */
+export interface SteadyFilter {
+  readonly temporalLayer: number;
+  /** See LayerFilter. A property, as of a method the compiler would not see that it reads more of a packet. */
+  readonly admits: (packet: FollowedPacket) => boolean;
 }

@@ -8,7 +8,7 @@ export class PassThroughFilter implements LayerFilter {
   readonly temporalLayer = 0;
   readonly needsKeyFrame = false;
   readonly decodeTargets = -1;
-  readonly steady = true;
+  readonly steady = this;
 
   setTarget(): void {
     // All there is.

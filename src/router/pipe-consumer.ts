@@ -143,7 +143,10 @@ export class PipeConsumer implements ProducerReceiver {
       score: send.score,
     }));
     const wantedEncodings = this.streams.map(({ wanted }) => wanted);
-    return { ...dumpConsumer(this.reported(this.streams[0])), rtpStreams, wantedEncodings };
+    const [first] = this.streams;
+    const { payloadType } = mediaCodec(this.settings.rtpParameters.codecs);
+    const dump = dumpConsumer(this.reported(first), [payloadType], first.trace.enabledTypes, -1);
+    return { ...dump, rtpStreams, wantedEncodings };
   }
 
   /** One 'outbound-rtp' entry for each encoding. */
@@ -156,16 +159,13 @@ export class PipeConsumer implements ProducerReceiver {
     for (const stream of this.streams) stream.flow(now, this.active && stream.wanted);
   }
 
-  private reported({ send, trace }: PipeStream): ReportedConsumer {
+  private reported({ send }: PipeStream): ReportedConsumer {
     const { id, settings, producer, paused, producerPaused, priority } = this;
     return {
       id,
       settings,
       send,
       producer,
-      supportedPayloadTypes: [mediaCodec(settings.rtpParameters.codecs).payloadType],
-      tracedTypes: trace.enabledTypes,
-      targetEncoding: -1,
       paused,
       producerPaused,
       priority,

@@ -14,7 +14,7 @@ import { type CoreEnvironment } from './environment.js';
 import { type ForwardedPacket } from './forwarded-packet.js';
 import { mediaCodec } from './media-codec.js';
 import { type Producer, type ProducerEncoding } from './producer.js';
-import { sentSince, type SentStream } from './sent-stream.js';
+import { sentSince, type SentStream, timestampAt } from './sent-stream.js';
 import { type ConsumerSettings } from './settings.js';
 
 /**
@@ -152,14 +152,11 @@ export class PipeStream implements SentStream, ResentConsumer {
     return false;
   }
 
-  /** By the sender's own reports when there are any, so that all of its streams stay in step behind the pipe. */
   reportTimestamp(now: number, since: number): number {
     const { send, munger } = this;
     this.reported = this.active && !this.syncRequired && sentSince(send, now, since);
     if (!this.reported) return -1;
-    const mapping = this.streamOf(munger.sourceOf(munger.era))?.mapping;
-    if (mapping?.known) return tsAdd(mapping.timestampAt(now), munger.timestampOffsetOf(munger.era));
-    return tsAdd(send.lastTimestamp, Math.round(((now - send.lastSentAt) / 1000) * send.clockRate));
+    return timestampAt(now, send, munger, this.streamOf(munger.sourceOf(munger.era)));
   }
 
   ringOf(source: number): PacketRing | null {

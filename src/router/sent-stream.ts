@@ -1,4 +1,7 @@
 import { type ReportBlock } from '../rtp/rtcp/report-block.js';
+import { tsAdd } from '../rtp/sequence.js';
+import { type ReceiveStream } from '../stream/receive-stream.js';
+import { type RtpMunger } from '../stream/rtp-munger.js';
 import { type SendStream } from '../stream/send-stream.js';
 
 /** One stream that a transport sends, as its receiver's RTCP speaks of it: a Consumer is one, a pipe has one per encoding. */
@@ -28,4 +31,20 @@ export interface SentStream {
 /** Media, or what goes out beside it: retransmissions and padding. */
 export function sentSince(send: SendStream, now: number, since: number): boolean {
   return send.packetCount > 0 && (send.lastSentAt > since || send.retransmissionRate.rate(now) > 0);
+}
+
+/**
+ * The RTP timestamp now of a stream that has sent something. By the reports of the sender when there are any, so that its audio
+ * and video stay in step.
+ * @param source what is being sent; null when it is gone
+ */
+export function timestampAt(
+  now: number,
+  send: SendStream,
+  munger: RtpMunger,
+  source: Pick<ReceiveStream, 'mapping'> | null,
+): number {
+  const mapping = source?.mapping;
+  if (mapping?.known) return tsAdd(mapping.timestampAt(now), munger.timestampOffsetOf(munger.era));
+  return tsAdd(send.lastTimestamp, Math.round(((now - send.lastSentAt) / 1000) * send.clockRate));
 }

@@ -2,7 +2,7 @@
 import { toAbsSendTime } from '../rtp/header-extensions.js';
 import { seqDiff, tsDiff } from '../rtp/sequence.js';
 import { Vp8Fields } from '../stream/vp8-munger.js';
-import { ForwardedPacket } from './forwarded-packet.js';
+import { type ForwardedPacket } from './forwarded-packet.js';
 
 /** Packets that are remembered: how far a receiver's books may be behind (see InStep). A power of two. */
 export const LOG_SIZE = 32;
@@ -10,11 +10,31 @@ const MASK = LOG_SIZE - 1;
 /** Ten seconds of the 90 kHz clock: the sender has set it anew. */
 const MAX_STEP_BACK = 900_000;
 
-/** A packet after its fan-out. What lay in the arena may be gone. */
-export class LoggedPacket extends ForwardedPacket {
+/**
+ * What is left of a packet after its fan-out: what catching up reads of it, and what tells whether the next one continues it.
+ * A field that either comes to need stands here, too; a test sees to it that it is filled.
+ */
+export class LoggedPacket {
   /** When it came. */
   now = 0;
+  length = 0;
+  headerLength = 0;
+  sequenceNumber = 0;
+  timestamp = 0;
+  marker = false;
+  payloadType = 0;
+  keyFrame = false;
+  spatialLayer = 0;
+  temporalLayer = 0;
+  switchingPoint = true;
+  pictureId = -1;
+  tl0PicIdx = -1;
+  newest = false;
+  longPictureId = false;
 }
+
+/** A packet in its fan-out, or what is left of it. */
+export type FollowedPacket = Readonly<Omit<LoggedPacket, 'now'>>;
 
 /**
  * The last packets of one encoding that were fanned out, and whether each only continues the one before: the next sequence
@@ -55,9 +75,7 @@ export class StreamLog {
       this.highestTimestamp = packet.timestamp;
     }
     packet.absSendTime = toAbsSendTime(now);
-    const entry = this.at(this.count);
-    copyValues(packet, entry);
-    entry.now = now;
+    keep(this.at(this.count), now, packet);
     this.count += 1;
   }
 
@@ -76,7 +94,7 @@ function locateFields(packet: ForwardedPacket, bytes: Uint8Array, fields: Vp8Fie
   packet.tl0At = fields.tl0At < 0 ? -1 : fields.tl0At - offset;
 }
 
-function continuesPacket(packet: ForwardedPacket, before: ForwardedPacket): boolean {
+function continuesPacket(packet: ForwardedPacket, before: LoggedPacket): boolean {
   return (
     before.newest &&
     packet.sequenceNumber === ((before.sequenceNumber + 1) & 0xffff) &&
@@ -92,7 +110,7 @@ function continuesPacket(packet: ForwardedPacket, before: ForwardedPacket): bool
 }
 
 /** And what was read of the payload is what stands where it is rewritten. */
-function sameFields(packet: ForwardedPacket, before: ForwardedPacket): boolean {
+function sameFields(packet: ForwardedPacket, before: LoggedPacket): boolean {
   return (
     packet.pictureIdAt >= 0 === packet.pictureId >= 0 &&
     packet.tl0At >= 0 === packet.tl0PicIdx >= 0 &&
@@ -102,7 +120,7 @@ function sameFields(packet: ForwardedPacket, before: ForwardedPacket): boolean {
   );
 }
 
-function continuesPicture(packet: ForwardedPacket, before: ForwardedPacket): boolean {
+function continuesPicture(packet: ForwardedPacket, before: LoggedPacket): boolean {
   const { pictureId, tl0PicIdx, temporalLayer } = packet;
   if (packet.timestamp === before.timestamp) {
     return (
@@ -117,33 +135,21 @@ function continuesPicture(packet: ForwardedPacket, before: ForwardedPacket): boo
   return (pictureId < 0 || pictureId === nextId) && (tl0PicIdx < 0 || tl0PicIdx === nextTl0);
 }
 
-/** All that is a value. */
-function copyValues(from: ForwardedPacket, to: ForwardedPacket): void {
-  to.offset = from.offset;
-  to.length = from.length;
-  to.headerLength = from.headerLength;
-  to.kept = from.kept;
-  to.encodingIndex = from.encodingIndex;
-  to.sequenceNumber = from.sequenceNumber;
-  to.timestamp = from.timestamp;
-  to.marker = from.marker;
-  to.payloadType = from.payloadType;
-  to.keyFrame = from.keyFrame;
-  to.startOfFrame = from.startOfFrame;
-  to.endOfFrame = from.endOfFrame;
-  to.spatialLayer = from.spatialLayer;
-  to.temporalLayer = from.temporalLayer;
-  to.switchingPoint = from.switchingPoint;
-  to.interPicture = from.interPicture;
-  to.interLayer = from.interLayer;
-  to.notForUpper = from.notForUpper;
-  to.pictureId = from.pictureId;
-  to.tl0PicIdx = from.tl0PicIdx;
-  to.silence = from.silence;
-  to.newest = from.newest;
-  to.continues = from.continues;
-  to.pictureIdAt = from.pictureIdAt;
-  to.longPictureId = from.longPictureId;
-  to.tl0At = from.tl0At;
-  to.absSendTime = from.absSendTime;
+/** Every field of LoggedPacket. */
+function keep(entry: LoggedPacket, now: number, packet: ForwardedPacket): void {
+  entry.now = now;
+  entry.length = packet.length;
+  entry.headerLength = packet.headerLength;
+  entry.sequenceNumber = packet.sequenceNumber;
+  entry.timestamp = packet.timestamp;
+  entry.marker = packet.marker;
+  entry.payloadType = packet.payloadType;
+  entry.keyFrame = packet.keyFrame;
+  entry.spatialLayer = packet.spatialLayer;
+  entry.temporalLayer = packet.temporalLayer;
+  entry.switchingPoint = packet.switchingPoint;
+  entry.pictureId = packet.pictureId;
+  entry.tl0PicIdx = packet.tl0PicIdx;
+  entry.newest = packet.newest;
+  entry.longPictureId = packet.longPictureId;
 }

@@ -1,8 +1,8 @@
 // Hot path: admits() runs once per packet and receiver. It allocates nothing.
 import { BaseLayerWatch } from './base-layer-watch.js';
-import { type ForwardedPacket } from './forwarded-packet.js';
-import { type LayerFilter } from './layer-filter.js';
+import { type LayerFilter, type SteadyFilter } from './layer-filter.js';
 import { Age, PictureLog } from './picture-log.js';
+import { type FollowedPacket } from './stream-log.js';
 
 /**
  * Temporal layers of a stream with one spatial layer: VP8, and simulcast of other codecs as far as they tell the layer.
@@ -20,21 +20,21 @@ export class TemporalFilter implements LayerFilter {
     return this.base.broken;
   }
 
-  get steady(): boolean {
-    return this.target === this.temporalLayer && this.base.whole;
+  get steady(): SteadyFilter | null {
+    return this.target === this.temporalLayer && this.base.whole ? this : null;
   }
 
   setTarget(_spatialLayer: number, temporalLayer: number): void {
     this.target = Math.max(0, temporalLayer);
   }
 
-  begin(packet: ForwardedPacket): void {
+  begin(packet: FollowedPacket): void {
     this.temporalLayer = this.target;
     this.base.begin(packet);
     this.log.clear();
   }
 
-  admits(packet: ForwardedPacket): boolean {
+  admits(packet: FollowedPacket): boolean {
     const age = this.log.ageOf(packet.timestamp);
     if (age === Age.Newer) return this.newPicture(packet);
     const entry = age === Age.Newest ? this.log.newest : this.log.find(packet.timestamp);
@@ -43,11 +43,11 @@ export class TemporalFilter implements LayerFilter {
     return this.log.isAdmitted(entry);
   }
 
-  marker(packet: ForwardedPacket): boolean {
+  marker(packet: FollowedPacket): boolean {
     return packet.marker;
   }
 
-  private newPicture(packet: ForwardedPacket): boolean {
+  private newPicture(packet: FollowedPacket): boolean {
     if (packet.keyFrame) {
       this.base.begin(packet);
       this.temporalLayer = this.target;
@@ -61,7 +61,7 @@ export class TemporalFilter implements LayerFilter {
   }
 
   /** A picture of which nothing had come: it is judged by what was forwarded at its time. */
-  private latePicture(packet: ForwardedPacket): boolean {
+  private latePicture(packet: FollowedPacket): boolean {
     const { log } = this;
     const before = log.findBefore(packet.timestamp);
     if (before < 0) return false;
@@ -77,7 +77,7 @@ export class TemporalFilter implements LayerFilter {
  * The highest temporal layer to forward from a new picture on. Upward by one layer only: a picture of the next but one may
  * refer to pictures of the layer between, which the receiver does not have.
  */
-export function nextTemporalLayer(packet: ForwardedPacket, current: number, target: number): number {
+export function nextTemporalLayer(packet: FollowedPacket, current: number, target: number): number {
   if (target <= current) return target;
   return packet.switchingPoint && packet.temporalLayer === current + 1 ? current + 1 : current;
 }

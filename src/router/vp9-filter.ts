@@ -19,7 +19,7 @@ const GONE_AFTER = 3;
  * it comes only temporal layer 0 is sent.
  */
 export class Vp9Filter implements LayerFilter {
-  readonly steady = false;
+  readonly steady = null;
   spatialLayer = 0;
   temporalLayer = 0;
   readonly decodeTargets = -1;
