@@ -2,7 +2,6 @@
 export {
   BANKID_PRODUCTION,
   BANKID_TEST,
-  type BankIdLog,
   type BankIdOptions,
   BankIdProvider,
 } from './eid/bankid/bankid-provider.js';

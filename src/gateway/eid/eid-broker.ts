@@ -11,6 +11,7 @@ import {
   type EidStatus,
   ORDER_LIFETIME_MS,
 } from './eid-provider.js';
+import { EXPIRED, failed } from './order-texts.js';
 import { randomBytes } from 'node:crypto';
 
 export interface EidBrokerOptions {
@@ -30,14 +31,7 @@ interface OpenOrder {
   readonly order: EidOrder;
 }
 
-const EXPIRED: EidStatus = {
-  state: 'failed',
-  failure: 'expired',
-  message: {
-    sv: 'Identifieringen är för gammal eller avslutad. Börja om.',
-    en: 'The identification is too old or has ended. Start again.',
-  },
-};
+const GONE: EidStatus = failed(EXPIRED);
 
 const BUSY = {
   sv: 'Just nu identifierar sig många. Försök igen om en stund.',
@@ -105,11 +99,14 @@ export class EidBroker {
   /** Never rejects. Unknown orders and those of others are `expired`; so is one whose identity was handed out. */
   async status(owner: string, orderId: string): Promise<EidStatus> {
     const open = this.#find(owner, orderId);
-    if (!open) return EXPIRED;
+    if (!open) return GONE;
     const status = await open.provider.status(open.order);
     if (status.state !== 'complete') return status;
     // Two who ask at the same time: the first one has it.
-    return this.#orders.delete(orderId) ? status : EXPIRED;
+    if (!this.#orders.delete(orderId)) return GONE;
+    // The provider need not know the person any longer.
+    void open.provider.cancel(open.order);
+    return status;
   }
 
   /** Null: not an order of this owner. */

@@ -155,6 +155,11 @@ export interface EidProvider {
   close(): Promise<void>;
 }
 
+/** Where providers tell operators of trouble: in words of protocols, without anything of the person. pino fits. */
+export interface EidLog {
+  warn(fields: Record<string, unknown>, message: string): void;
+}
+
 /** An order could not begin. */
 export class EidError extends Error {
   override readonly name = 'EidError';

@@ -44,6 +44,8 @@ export interface OneTimeCodeOptions {
 export const MAX_ATTEMPTS = 5;
 export const CODE_WINDOW_MS = 15 * 60_000;
 const MAX_ORDERS = 10_000;
+/** Within `CODE_WINDOW_MS`: whoever starts and cancels all the time fills no memory. */
+const MAX_ADDRESSES = 20_000;
 
 interface OpenCode {
   readonly startedAt: number;
@@ -192,7 +194,9 @@ export class OneTimeCode implements EidProvider {
   #countCode(email: string, now: number): void {
     const key = createHash('sha256').update(email).digest('base64url');
     const recent = (this.#sent.get(key) ?? []).filter((at) => now - at < CODE_WINDOW_MS);
-    if (recent.length >= this.#maxCodesPerAddress || this.#orders.size >= MAX_ORDERS) {
+    const isFull =
+      this.#orders.size >= MAX_ORDERS || (recent.length === 0 && this.#sent.size >= MAX_ADDRESSES);
+    if (isFull || recent.length >= this.#maxCodesPerAddress) {
       throw new EidError('rejected', {
         sv: 'Det har begärts för många koder. Vänta en kvart och försök igen.',
         en: 'Too many codes were asked for. Wait a quarter of an hour and try again.',

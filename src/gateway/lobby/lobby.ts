@@ -11,7 +11,8 @@
  * Where it says `by`, that is the id of a host who is admitted, or null for the service itself (an organiser who cancels).
  */
 import type { ProducerSource } from '../../signalling/protocol.js';
-import { type Assurance, reaches } from '../eid/eid-provider.js';
+import type { Assurance } from '../eid/eid-provider.js';
+import { checkAssurance, checkInvited, checkProven, checkSamePerson } from './identity-checks.js';
 import { LobbyError } from './lobby-error.js';
 import { checkSettings, parseSnapshot } from './lobby-snapshot.js';
 import type {
@@ -130,6 +131,13 @@ export class Lobby {
     return entry !== undefined && isHost(entry);
   }
 
+  /** A host who has proven who they are, and has not come yet or has left: may come at any moment. */
+  isExpectedHost(id: string): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || !isHost(entry) || entry.verified === null) return false;
+    return entry.state === 'identified' || entry.state === 'left';
+  }
+
   /**
    * Whether somebody may have media now, with what their session proves now: null is yes. Asked again each time that
    * somebody enters. Who has been in the room since the admission may come back to it; anybody else needs a host there
@@ -142,8 +150,8 @@ export class Lobby {
       this.#checkOpen(now);
       if (entry.state === 'denied') throw new LobbyError('denied', 'not let in; a host may admit them');
       if (entry.state !== 'admitted') throw new LobbyError('not-admitted', `${entry.state}, not admitted`);
-      this.#checkProven(entry);
-      this.#checkAssurance(assurance);
+      checkProven(entry, this.settings);
+      checkAssurance(assurance, this.settings);
       this.#checkDoor(entry);
       return null;
     } catch (error) {
@@ -179,10 +187,8 @@ export class Lobby {
   identify(id: string, proof: IdentityProof, now: number): void {
     this.#checkNotEnded();
     const entry = this.#find(id);
-    this.#checkAssurance(proof.assurance);
-    if (entry.invitedIdentity !== null && !proof.matchesInvitation) {
-      throw new LobbyError('identity-mismatch', 'the invitation names another person');
-    }
+    checkAssurance(proof.assurance, this.settings);
+    checkInvited(entry, proof);
     checkSamePerson(entry, proof);
     entry.state = nextState(entry.state, 'identify');
     const { provider, assurance, matchesInvitation, name, pseudonym } = proof;
@@ -202,7 +208,7 @@ export class Lobby {
       this.#admit(entry, 'arrive', now);
     } else {
       const state = nextState(entry.state, 'wait');
-      this.#checkProven(entry);
+      checkProven(entry, this.settings);
       this.#checkUnlocked();
       entry.state = state;
       entry.waitingSince = now;
@@ -274,10 +280,13 @@ export class Lobby {
     this.#setLocked(false, by, now);
   }
 
-  /** To everybody who waits, and who will; an empty text takes it back. Throws `forbidden`, `ended`. */
+  /**
+   * To everybody who waits, and who will; an empty text takes it back. Also from a host who has proven who they are and has
+   * not come yet: that they are late is told before they come. Throws `forbidden`, `ended`.
+   */
   setNotice(text: string, by: string | null, now: number): void {
     this.#checkNotEnded();
-    this.#checkActor(by);
+    if (by === null || !this.isExpectedHost(by)) this.#checkActor(by);
     this.#notice = text === '' ? null : text;
     this.#tell('notice', [], by, now);
   }
@@ -331,7 +340,7 @@ export class Lobby {
   /** The only way to become admitted. */
   #admit(entry: Entry, transition: Transition, now: number): void {
     const state = nextState(entry.state, transition);
-    this.#checkProven(entry);
+    checkProven(entry, this.settings);
     this.#checkCapacity();
     entry.state = state;
     entry.admittedAt = now;
@@ -412,24 +421,6 @@ export class Lobby {
     }
   }
 
-  #checkProven(entry: Entry): void {
-    if (!entry.verified) throw new LobbyError('not-identified', 'they have not proven who they are');
-    this.#checkAssurance(entry.verified.assurance);
-    if (entry.invitedIdentity !== null && !entry.verified.matchesInvitation) {
-      throw new LobbyError('identity-mismatch', 'the invitation names another person');
-    }
-  }
-
-  #checkAssurance(assurance: Assurance): void {
-    const { minimumAssurance } = this.settings;
-    if (!reaches(assurance, minimumAssurance)) {
-      throw new LobbyError(
-        'assurance-too-low',
-        `the meeting asks for level ${minimumAssurance}, proven is ${assurance}`,
-      );
-    }
-  }
-
   #tell(
     operation: LobbyOperation,
     participantIds: readonly string[],
@@ -444,20 +435,6 @@ export class Lobby {
 
 export const HOST = 'host';
 
-function isHost({ role }: Entry): boolean {
+function isHost({ role }: LobbyParticipant): boolean {
   return role === HOST;
-}
-
-/** An invitation belongs to the first who proves an identity with it. */
-function checkSamePerson({ verified, state }: Entry, proof: IdentityProof): void {
-  if (!verified) return;
-  if (verified.pseudonym !== undefined) {
-    if (proof.pseudonym === verified.pseudonym) return;
-    throw new LobbyError('identity-mismatch', 'somebody else has used this invitation');
-  }
-  // Nothing to compare: what a host decided about one person must not serve another.
-  if (state !== 'identified' && state !== 'left') {
-    const message = `identified already, and ${state}; without a pseudonym not again`;
-    throw new LobbyError('illegal-transition', message);
-  }
 }

@@ -3,9 +3,10 @@ import { request } from 'node:https';
 import t, { type Test } from 'tap';
 import { launchLinks, qrText } from '#src/gateway/eid/bankid/app-start.js';
 import { BankIdProvider } from '#src/gateway/eid/bankid/bankid-provider.js';
-import { errorText, failureText, pendingMessage } from '#src/gateway/eid/bankid/messages.js';
-import { readP12 } from '#src/gateway/eid/bankid/rp-certificate.js';
+import { BANKID_TEXTS, errorText } from '#src/gateway/eid/bankid/messages.js';
 import type { EidOrder, EidStatus } from '#src/gateway/eid/eid-provider.js';
+import { failureText, pendingText } from '#src/gateway/eid/order-texts.js';
+import { readP12 } from '#src/gateway/eid/rp-certificate.js';
 import { type BankIdHarness, makeBankIdHarness, START } from '../../support/eid/bankid/harness.js';
 import { BankIdSimulator } from '../../support/eid/bankid/simulator.js';
 
@@ -66,14 +67,14 @@ t.test('each hint and error has its text; unknown ones too', async (t) => {
     'userSign',
   ];
   for (const hint of [...pending, 'processing'])
-    t.match(pendingMessage(hint, false), { sv: /\S/, en: /\S/ }, hint);
-  t.equal(pendingMessage('outstandingTransaction', false).sv, 'Starta BankID-appen.');
-  t.equal(pendingMessage('outstandingTransaction', true).en, 'Trying to start your BankID app.');
+    t.match(pendingText(BANKID_TEXTS, hint, false), { sv: /\S/, en: /\S/ }, hint);
+  t.equal(pendingText(BANKID_TEXTS, 'outstandingTransaction', false).sv, 'Starta BankID-appen.');
+  t.equal(pendingText(BANKID_TEXTS, 'outstandingTransaction', true).en, 'Trying to start your BankID app.');
   t.equal(
-    pendingMessage('userSign', true).en,
+    pendingText(BANKID_TEXTS, 'userSign', true).en,
     'Enter your security code in the BankID app and select Identify or Sign.',
   );
-  t.equal(pendingMessage('toString', false).sv, 'Identifiering eller underskrift pågår.');
+  t.equal(pendingText(BANKID_TEXTS, 'toString', false).sv, 'Identifiering eller underskrift pågår.');
 
   const failed: [string, Failure, RegExp][] = [
     ['expiredTransaction', 'expired', /not responding/],
@@ -87,12 +88,12 @@ t.test('each hint and error has its text; unknown ones too', async (t) => {
     ['constructor', 'rejected', /^Unknown error\. Please try again\.$/],
   ];
   for (const [hint, failure, text] of failed) {
-    const found = failureText(hint, false);
+    const found = failureText(BANKID_TEXTS, hint, false);
     t.equal(found.failure, failure, hint);
     t.match(found.message.en, text);
     t.match(found.message.sv, /[åäöÅÄÖ]|avbruten/);
   }
-  t.match(failureText('startFailed', true).message.en, /couldn't be found on your computer/);
+  t.match(failureText(BANKID_TEXTS, 'startFailed', true).message.en, /couldn't be found on your computer/);
   t.equal(errorText('alreadyInProgress').failure, 'already-in-progress');
   t.equal(errorText('internalError').message.sv, 'Internt tekniskt fel. Försök igen.');
 });

@@ -87,6 +87,7 @@ t.test("an order is its owner's alone, and its identity is handed out once", asy
   const both = await Promise.all([broker.status('anna', orderId), broker.status('anna', orderId)]);
   t.strictSame(both.map(({ state }) => state).sort(), ['complete', 'failed']);
   t.match(await broker.status('anna', orderId), { failure: 'expired' });
+  t.strictSame(provider.cancelled, ['app-1'], 'the provider forgets the person');
 });
 
 t.test('limits: three orders of an owner, the oldest goes; and so many in all', async (t) => {

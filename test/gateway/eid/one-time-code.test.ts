@@ -111,3 +111,23 @@ t.test('cancel and close forget', async (t) => {
   await provider.close();
   t.match(await provider.status(other), { failure: 'expired' });
 });
+
+t.test(
+  'whoever begins and cancels all the time, each time for another address, fills no memory',
+  async (t) => {
+    const { provider, clock } = setup();
+    let begun = 0;
+    const begin = async (email: string): Promise<void> => {
+      await provider.cancel(await provider.start({ ...START, email }));
+      begun++;
+    };
+    const failure: unknown = await (async () => {
+      while (begun < 30_000) await begin(`${begun}@example.se`);
+    })().catch((error: unknown) => error);
+    t.match(failure, { name: 'EidError', failure: 'rejected' });
+    t.equal(begun, 20_000);
+    await begin('0@example.se');
+    clock.now += CODE_WINDOW_MS;
+    await begin('later@example.se');
+  },
+);

@@ -339,6 +339,30 @@ t.test('locked: nobody new, but who was there comes back', async (t) => {
   lobby.wait('coming', START);
 });
 
+t.test('a host who has not come yet may tell those who wait, and nothing else', async (t) => {
+  const lobby = createLobby();
+  lobby.add({ id: 'host', displayName: 'H', role: 'participant' }, START);
+  comes(lobby, 'anna');
+  const says = (text: string) => codeOf(() => lobby.setNotice(text, 'host', START));
+  t.equal(says('who is this'), 'forbidden', 'not proven yet');
+  lobby.identify('host', proof(), START);
+  t.equal(says('ten minutes late'), 'done');
+  t.equal(lobby.notice, 'ten minutes late');
+  for (const act of [
+    () => lobby.deny('anna', '', 'host', START),
+    () => lobby.lock('host', START),
+    () => lobby.end('x', 'host', START),
+  ]) {
+    t.equal(codeOf(act), 'forbidden');
+  }
+  lobby.wait('host', START);
+  lobby.leave('host', START);
+  t.equal(says('back soon'), 'done');
+  lobby.deny('host', '', null, START);
+  t.equal(says('hear me'), 'forbidden', 'taken out');
+  t.equal(lobby.notice, 'back soon');
+});
+
 t.test('a notice, muting, and the end', async (t) => {
   const lobby = withHost();
   comes(lobby, 'anna');

@@ -45,12 +45,6 @@ export function readCollectAnswer(answer: unknown, expectedOrderRef: string): Co
   };
 }
 
-/** The word of an error answer; empty when there is none that could be a word. */
-export function readErrorCode(answer: unknown): string {
-  const { errorCode } = asRecord(answer);
-  return typeof errorCode === 'string' && /^[A-Za-z]{1,40}$/.test(errorCode) ? errorCode : '';
-}
-
 function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,34 +1,19 @@
 /** Freja's REST authentication service, version 1.0: mutual TLS, requests as base64 JSON in a form field, answers in JSON. */
-import { BoundedExchange, ExchangeError } from '../oidc/bounded-exchange.js';
+import { JsonService, ServiceError } from '../json-service.js';
+import type { RpCertificate } from '../rp-certificate.js';
 
 export interface FrejaApiOptions {
   /** Such as `https://services.prod.frejaeid.com`. */
   readonly baseUrl: string;
-  /** PEM: the relying party's certificate with its issuers, and the key. */
-  readonly cert: string;
-  readonly key: string;
+  readonly rpCertificate: RpCertificate;
   /** PEM. Default: the CAs of Node. */
-  readonly ca?: string | undefined;
+  readonly serverCa?: string | undefined;
 }
 
 export interface FrejaResult {
   readonly status: string;
   /** JWS, when approved. */
   readonly details: string | null;
-}
-
-export class FrejaError extends Error {
-  override readonly name = 'FrejaError';
-  constructor(
-    readonly kind: ExchangeError['kind'] | 'refused' | 'nonsense',
-    /** Kind `refused`. */
-    readonly httpStatus = 0,
-    /** Freja's number, such as 1100 (no such order); 0 when it gave none. */
-    readonly code = 0,
-    options?: { cause?: unknown },
-  ) {
-    super(`Freja: ${kind}${httpStatus ? ` (${httpStatus}, ${code})` : ''}`, options);
-  }
 }
 
 const METHODS = {
@@ -51,26 +36,23 @@ const AUTHENTICATION = {
 };
 
 export class FrejaApi {
-  readonly #base: URL;
-  readonly #exchange: BoundedExchange;
+  readonly #service: JsonService;
 
-  constructor({ baseUrl, ...tls }: FrejaApiOptions) {
-    this.#base = new URL(`${baseUrl.replace(/\/+$/, '')}/authentication/1.0/`);
-    if (this.#base.protocol !== 'https:')
-      throw new TypeError('the address of Freja must begin with https://');
-    this.#exchange = new BoundedExchange(tls);
+  /** Throws a TypeError for an address without TLS. */
+  constructor({ baseUrl, ...options }: FrejaApiOptions) {
+    const base = `${baseUrl.replace(/\/+$/, '')}/authentication/1.0`;
+    this.#service = new JsonService({ ...options, baseUrl: base, name: 'Freja', codeField: 'code' });
   }
 
-  /** The order's reference. These reject with a `FrejaError`. */
+  /** The order's reference. These reject with a `ServiceError`. */
   async initAuthentication(timeoutMs: number): Promise<string> {
     const { authRef } = await this.#post('initAuthentication', AUTHENTICATION, timeoutMs);
-    if (!isReference(authRef)) throw new FrejaError('nonsense');
-    return authRef;
+    return isReference(authRef) ? authRef : nonsense();
   }
 
   async getOneResult(authRef: string, timeoutMs: number): Promise<FrejaResult> {
     const answer = await this.#post('getOneResult', { authRef }, timeoutMs);
-    if (answer.authRef !== authRef || typeof answer.status !== 'string') throw new FrejaError('nonsense');
+    if (answer.authRef !== authRef || typeof answer.status !== 'string') return nonsense();
     return { status: answer.status, details: typeof answer.details === 'string' ? answer.details : null };
   }
 
@@ -78,32 +60,18 @@ export class FrejaApi {
     await this.#post('cancel', { authRef }, timeoutMs);
   }
 
+  /** What is under way is broken off. */
   close(): void {
-    this.#exchange.close();
+    this.#service.close();
   }
 
-  async #post(
+  #post(
     method: keyof typeof METHODS,
-    request: Record<string, unknown>,
+    request: Readonly<Record<string, unknown>>,
     timeoutMs: number,
-  ): Promise<Record<string, unknown>> {
-    const body = Buffer.from(`${METHODS[method]}=${toFormSafeBase64(request)}`);
-    const headers = {
-      'Content-Type': 'application/x-www-form-urlencoded',
-      'Content-Length': String(body.length),
-    };
-    const answer = await this.#exchange
-      .send(new URL(method, this.#base), { method: 'POST', headers, body }, timeoutMs)
-      .catch((cause: unknown) => {
-        throw new FrejaError(cause instanceof ExchangeError ? cause.kind : 'unreachable', 0, 0, { cause });
-      });
-    const json = parseObject(answer.body);
-    if (answer.status !== 200) {
-      const code = typeof json?.code === 'number' ? json.code : 0;
-      throw new FrejaError('refused', answer.status, code);
-    }
-    if (!json) throw new FrejaError('nonsense');
-    return json;
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const form = `${METHODS[method]}=${toFormSafeBase64(request)}`;
+    return this.#service.post(method, 'application/x-www-form-urlencoded', form, timeoutMs);
   }
 }
 
@@ -111,7 +79,7 @@ export class FrejaApi {
  * Base64 in which no `+` and `/` can occur, so that it is the same whether a service undoes the form's encoding or not. They
  * come only of characters that JSON can also write as escapes.
  */
-function toFormSafeBase64(request: Record<string, unknown>): string {
+function toFormSafeBase64(request: Readonly<Record<string, unknown>>): string {
   const json = JSON.stringify(request).replaceAll(
     /[^ -=@-}]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -123,11 +91,6 @@ function isReference(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]{8,512}$/.test(value);
 }
 
-function parseObject(bytes: Buffer): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(bytes.toString());
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
+function nonsense(): never {
+  throw new ServiceError('Freja', 'nonsense');
 }

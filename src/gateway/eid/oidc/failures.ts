@@ -6,7 +6,8 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 import type { EidFailure, EidStatus, Localized } from '../eid-provider.js';
-import { ExchangeError } from './bounded-exchange.js';
+import { ExchangeError } from '../bounded-exchange.js';
+import { EXPIRED, PROOF_INVALID } from '../order-texts.js';
 import type { ClaimsReason } from './claims.js';
 
 export interface Trouble {
@@ -17,18 +18,12 @@ export interface Trouble {
 
 const TEXTS: Partial<Record<EidFailure, Localized>> = {
   'cancelled-by-user': { sv: 'Identifieringen avbröts.', en: 'The identification was cancelled.' },
-  expired: {
-    sv: 'Identifieringen är för gammal eller avslutad. Börja om.',
-    en: 'The identification is too old or has ended. Start again.',
-  },
+  expired: EXPIRED.message,
   'assurance-too-low': {
     sv: 'Identifieringen har för låg tillitsnivå. Välj en annan e-legitimation.',
     en: 'The level of assurance is too low. Choose another e-ID.',
   },
-  'proof-invalid': {
-    sv: 'Identifieringen kunde inte styrkas. Försök igen.',
-    en: 'The identification could not be verified. Please try again.',
-  },
+  'proof-invalid': PROOF_INVALID.message,
   'provider-unavailable': {
     sv: 'E-legitimationens tjänst svarar inte just nu. Försök igen om en stund eller välj en annan.',
     en: 'The e-ID service is not answering right now. Try again in a while or choose another.',

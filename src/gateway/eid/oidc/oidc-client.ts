@@ -4,7 +4,7 @@
  */
 import { type CryptoKey, importJWK, type JWK } from 'jose';
 import * as openid from 'openid-client';
-import { BoundedExchange, ExchangeError, isSafeAddress } from './bounded-exchange.js';
+import { BoundedExchange, ExchangeError, isSafeAddress } from '../bounded-exchange.js';
 import type { OidcOptions } from './options.js';
 
 /** What the answer of the browser must fit. */
@@ -199,13 +199,17 @@ export class OidcClient {
 
 async function loadKeys({ clientAuthentication, requestKey, decryptionKey }: OidcOptions): Promise<Keys> {
   return {
-    authentication:
-      clientAuthentication.method === 'private_key_jwt'
-        ? openid.PrivateKeyJwt(await signingKey(clientAuthentication.key))
-        : openid.ClientSecretBasic(clientAuthentication.secret),
+    authentication: await authenticate(clientAuthentication),
     request: requestKey ? await signingKey(requestKey) : null,
     decryption: decryptionKey ? await importPrivate(decryptionKey) : null,
   };
+}
+
+async function authenticate(by: OidcOptions['clientAuthentication']): Promise<openid.ClientAuth> {
+  if (by.method === 'private_key_jwt') return openid.PrivateKeyJwt(await signingKey(by.key));
+  return by.method === 'client_secret_post'
+    ? openid.ClientSecretPost(by.secret)
+    : openid.ClientSecretBasic(by.secret);
 }
 
 async function signingKey(jwk: JWK): Promise<openid.PrivateKey> {

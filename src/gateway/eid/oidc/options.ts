@@ -1,6 +1,6 @@
 /** How an OpenID provider is described: who it is, who we are to it, and what its claims mean. */
 import type { JWK } from 'jose';
-import type { Assurance, Localized, SubjectType } from '../eid-provider.js';
+import type { Assurance, EidLog, Localized, SubjectType } from '../eid-provider.js';
 
 /** A claim of the ID token and what it is. */
 export interface IdentifierClaim {
@@ -39,7 +39,7 @@ export interface OidcProfile {
 export type ClientAuthentication =
   /** The private key, with `alg` and `kid`. */
   | { readonly method: 'private_key_jwt'; readonly key: JWK }
-  | { readonly method: 'client_secret_basic'; readonly secret: string };
+  | { readonly method: 'client_secret_basic' | 'client_secret_post'; readonly secret: string };
 
 export interface OidcOptions extends OidcProfile {
   /** `EidProvider.id`. */
@@ -59,5 +59,5 @@ export interface OidcOptions extends OidcProfile {
   readonly now?: () => number;
   /** Of one request, connecting included. Default 10,000. */
   readonly timeoutMs?: number;
-  readonly log?: { warn(fields: Record<string, unknown>, message: string): void };
+  readonly log?: EidLog;
 }

@@ -15,11 +15,15 @@ export const SITHS: OidcProfile = {
   parameters: { prompt: 'login' },
 };
 
-/** Norwegian BankID. `nnin_altsub` gives the national number to those who may have it. */
+/**
+ * Norwegian BankID. `nnin_altsub` gives the national number to those who may have it. What is asked for and what comes back
+ * differ: `urn:bankid:bid` ("BankID High") is answered by `urn:bankid:bid;LOA=4`, says
+ * https://developer.bankid.no/bankid-oidc-provider/core-concepts/identity-providers/ of its `acr_values`.
+ */
 export const BANKID_NORWAY: OidcProfile = {
   label: { sv: 'Norskt BankID', en: 'Norwegian BankID' },
   scopes: ['openid', 'profile', 'nnin_altsub'],
-  acrValues: ['urn:bankid:bid;LOA=4'],
+  acrValues: ['urn:bankid:bid'],
   // LOA 4 of Norway's framework is eIDAS high.
   assurances: { 'urn:bankid:bid;LOA=4': 'high' },
   subject: { claim: 'nnin_altsub', type: 'personal-number-no' },

@@ -24,7 +24,7 @@ export class FrejaPhone {
   }
 
   /** The person says no. */
-  cancel(): void {
+  decline(): void {
     this.#awaiting().status = 'CANCELED';
   }
 

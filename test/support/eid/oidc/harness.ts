@@ -4,18 +4,13 @@ import { OidcProvider } from '#src/gateway/eid/oidc/oidc-provider.js';
 import type { OidcOptions } from '#src/gateway/eid/oidc/options.js';
 import { SITHS } from '#src/gateway/eid/oidc/ready-made.js';
 import type { EidHarness, EidPerson } from '../../../gateway/eid/conformance.js';
+import { START as ANY_START, Watched } from '../watched.js';
 import { browse } from './browse.js';
 import { TOKEN_FORGERIES, type TokenForgery } from './id-token.js';
 import { ANNA, BERTIL, type OidcPerson } from './people.js';
 import { OidcSimulator, type OidcSimulatorOptions, REDIRECT_URI } from './simulator.js';
 
-export const START: EidStart = {
-  endUserIp: '192.0.2.17',
-  userAgent: 'Mozilla/5.0 (test)',
-  sameDevice: true,
-  language: 'sv',
-  returnUrl: REDIRECT_URI,
-};
+export const START: EidStart = { ...ANY_START, sameDevice: true, returnUrl: REDIRECT_URI };
 
 /** What somebody can do to the address at which the browser comes back. */
 const CALLBACK_FORGERIES: Readonly<Record<string, (callback: URL) => void>> = {
@@ -41,24 +36,16 @@ export async function makeOidcHarness(
   options: Partial<OidcOptions> = {},
   simulated: OidcSimulatorOptions = {},
 ): Promise<OidcHarness> {
-  let clock = Date.now();
-  let isSlow = false;
-  const lines: string[] = [];
-  const now = (): number => clock;
-  const simulator = await OidcSimulator.start({ now, ...simulated });
-  const own: OidcOptions = {
+  const watched = new Watched(Date.now());
+  const simulator = await OidcSimulator.start({ now: watched.now, ...simulated });
+  const own = {
     ...SITHS,
     id: 'siths',
     issuer: simulator.issuer,
     clientId: simulator.clientId,
     clientAuthentication: { method: 'private_key_jwt', key: simulator.clientKey },
-    now,
-    get timeoutMs() {
-      return isSlow ? 100 : 30_000;
-    },
-    log: { warn: (fields, message) => lines.push(JSON.stringify(fields) + message) },
-  };
-  const provider = new OidcProvider(Object.defineProperties(own, Object.getOwnPropertyDescriptors(options)));
+  } as const;
+  const provider = new OidcProvider(watched.options(own, options));
   const visit = async (order: EidOrder, sub: string | null = ANNA.sub): Promise<URL> => {
     const status = await provider.status(order);
     const start = status.state === 'pending' ? (status.redirectUrl ?? '') : '';
@@ -73,13 +60,13 @@ export async function makeOidcHarness(
     people: [asPerson(ANNA), asPerson(BERTIL)],
     minimumAssurance: 'substantial',
     forgeries: [...TOKEN_FORGERIES, ...Object.keys(CALLBACK_FORGERIES)],
-    now,
-    advance: (ms) => (clock += ms),
+    now: watched.now,
+    advance: watched.advance,
     visit,
     approve: async (order, person) => comeBack(order, await visit(order, fromPerson(person).sub)),
     decline: async (order) => comeBack(order, await visit(order, null)),
     ignore() {
-      clock += 10 * 60_000;
+      watched.advance(10 * 60_000);
       return Promise.resolve();
     },
     async forge(order, person, forgery) {
@@ -89,13 +76,10 @@ export async function makeOidcHarness(
       await comeBack(order, callback);
       simulator.forgery = null;
     },
-    trouble(kind) {
-      isSlow = kind === 'slow';
-      simulator.trouble(kind);
-    },
+    trouble: watched.troubler(simulator),
     requests: () => simulator.requests.length,
     wasCancelled: () => null,
-    log: () => lines.join('\n'),
+    log: watched.log,
     async close() {
       await provider.close();
       await simulator.close();

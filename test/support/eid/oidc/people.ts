@@ -25,15 +25,3 @@ export const BERTIL: OidcPerson = {
   hsaId: 'SE2120000000-B002',
 };
 export const PEOPLE: readonly OidcPerson[] = [ANNA, BERTIL];
-
-/** As Inera's IdP names them. */
-export function claimsOf(person: OidcPerson): { sub: string; [claim: string]: string } {
-  return {
-    sub: person.sub,
-    name: person.name,
-    given_name: person.givenName,
-    family_name: person.surname,
-    employeeHsaId: person.hsaId,
-    credentialPersonalIdentityNumber: person.personalNumber,
-  };
-}

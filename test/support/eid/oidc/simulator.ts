@@ -8,7 +8,8 @@ import type { AddressInfo } from 'node:net';
 import type { JWK } from 'jose';
 import { interactionPolicy, Provider } from 'oidc-provider';
 import { rewrite, type TokenForgery } from './id-token.js';
-import { claimsOf, PEOPLE } from './people.js';
+import { PEOPLE } from './people.js';
+import { type OidcWorld, SITHS_WORLD } from './worlds.js';
 
 export interface OidcSimulatorOptions {
   /** Closes it at the end of a test. */
@@ -17,8 +18,10 @@ export interface OidcSimulatorOptions {
   readonly now?: () => number;
   /** Default `https://meet.example/eid/callback`. */
   readonly redirectUris?: readonly string[];
+  /** Whose provider it is. Default Inera's, with SITHS. */
+  readonly world?: OidcWorld;
   /** Default `private_key_jwt`. */
-  readonly clientAuthentication?: 'private_key_jwt' | 'client_secret_basic';
+  readonly clientAuthentication?: 'private_key_jwt' | 'client_secret_basic' | 'client_secret_post';
   /** As brokers of the Finnish Trust Network: signed requests only, encrypted ID tokens. */
   readonly isStrict?: boolean;
 }
@@ -26,7 +29,7 @@ export interface OidcSimulatorOptions {
 export type OidcTrouble = 'ok' | 'down' | 'slow' | 'nonsense' | 'huge';
 
 export const REDIRECT_URI = 'https://meet.example/eid/callback';
-export const ACR = 'http://id.sambi.se/loa/loa3';
+export const ACR = SITHS_WORLD.acr;
 /** What only we and the provider ask each other; the rest is for browsers. */
 const BACK_CHANNEL = /^\/(\.well-known|jwks|token|me)\b/;
 
@@ -65,6 +68,11 @@ export class OidcSimulator {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** A service whose address is not known before it has started: it may send its people here from now on. */
+  register(redirectUri: string): void {
+    this.#provider = this.#makeProvider([redirectUri]);
+  }
+
   /** Of the back channel, until told otherwise. `slow`: no answer comes. */
   trouble(kind: OidcTrouble): void {
     this.#trouble = kind;
@@ -93,7 +101,14 @@ export class OidcSimulator {
     const form = new URLSearchParams(Buffer.concat(chunks).toString());
     const result =
       form.get('action') === 'approve'
-        ? { login: { accountId: form.get('person') ?? '', acr: ACR, amr: ['sc'], remember: false } }
+        ? {
+            login: {
+              accountId: form.get('person') ?? '',
+              acr: this.#world.acr,
+              amr: ['sc'],
+              remember: false,
+            },
+          }
         : { error: 'access_denied', error_description: 'the person said no' };
     await this.#provider!.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   }
@@ -106,12 +121,13 @@ export class OidcSimulator {
     return true;
   }
 
-  #makeProvider(): Provider {
-    const {
-      redirectUris = [REDIRECT_URI],
-      clientAuthentication = 'private_key_jwt',
-      isStrict,
-    } = this.#options;
+  get #world(): OidcWorld {
+    return this.#options.world ?? SITHS_WORLD;
+  }
+
+  #makeProvider(redirectUris = this.#options.redirectUris ?? [REDIRECT_URI]): Provider {
+    const { clientAuthentication = 'private_key_jwt', isStrict } = this.#options;
+    const { acr, scopes, claimsOf } = this.#world;
     const policy = interactionPolicy.base();
     // Whoever signed in before in this browser: the page is shown each time.
     const { Check } = interactionPolicy;
@@ -130,7 +146,7 @@ export class OidcSimulator {
           response_types: ['code'],
           grant_types: ['authorization_code'],
           token_endpoint_auth_method: clientAuthentication,
-          ...(clientAuthentication === 'client_secret_basic' && { client_secret: this.clientSecret }),
+          ...(clientAuthentication !== 'private_key_jwt' && { client_secret: this.clientSecret }),
           jwks: { keys: [publicPart(this.clientKey), publicPart(this.decryptionKey)] as never[] },
           ...(isStrict === true && {
             require_signed_request_object: true,
@@ -140,12 +156,8 @@ export class OidcSimulator {
           }),
         },
       ],
-      acrValues: [ACR],
-      claims: {
-        openid: ['sub', 'employeeHsaId', 'credentialPersonalIdentityNumber'],
-        profile: ['name', 'given_name', 'family_name'],
-        acr: null,
-      },
+      acrValues: [acr],
+      claims: { ...scopes, acr: null },
       conformIdTokenClaims: false,
       // Requests are signed by the injected clock.
       clockTolerance: 3_600,
@@ -169,7 +181,8 @@ export class OidcSimulator {
           clientId: oidc.client!.clientId,
           accountId: oidc.session!.accountId!,
         });
-        grant.addOIDCScope('openid profile');
+        grant.addOIDCScope(Object.keys(scopes).join(' '));
+        grant.addOIDCClaims(Object.values(scopes).flat());
         await grant.save();
         return grant;
       },

@@ -4,6 +4,7 @@
  */
 import {
   Agent as HttpAgent,
+  type ClientRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
   request as httpRequest,
@@ -43,33 +44,45 @@ export class ExchangeError extends Error {
   }
 }
 
+interface Agents {
+  /** Keeps connections for the next request. */
+  readonly kept: HttpAgent;
+  /** Of connections that nobody has used. */
+  readonly fresh: HttpAgent;
+}
+
 export class BoundedExchange {
-  readonly #https: HttpsAgent;
-  readonly #http = new HttpAgent({ keepAlive: true, maxSockets: 64 });
+  readonly #https: Agents;
+  readonly #http: Agents;
   readonly #closing = new AbortController();
 
   constructor({ key, cert, ca }: BoundedExchangeOptions = {}) {
-    this.#https = new HttpsAgent({
-      keepAlive: true,
+    const tls = {
       maxSockets: 64,
       rejectUnauthorized: true,
       minVersion: 'TLSv1.2',
       ...(key !== undefined && { key }),
       ...(cert !== undefined && { cert }),
       ...(ca !== undefined && { ca }),
-    });
+    } as const;
+    this.#https = { kept: new HttpsAgent({ ...tls, keepAlive: true }), fresh: new HttpsAgent(tls) };
+    const plain = { maxSockets: 64 };
+    this.#http = { kept: new HttpAgent({ ...plain, keepAlive: true }), fresh: new HttpAgent(plain) };
   }
 
-  /** Rejects with an `ExchangeError`. `timeoutMs`: from the connecting to the last octet of the answer. */
-  send(url: URL, { method, headers, body }: ExchangeRequest, timeoutMs: number): Promise<ExchangeAnswer> {
+  /**
+   * One attempt; another only where an idle connection ended as it was used, so that nobody has seen the request. Rejects with
+   * an `ExchangeError`. `timeoutMs`: from the connecting to the last octet of the answer.
+   */
+  send(url: URL, request: ExchangeRequest, timeoutMs: number): Promise<ExchangeAnswer> {
     const { signal } = this.#closing;
     if (signal.aborted) return Promise.reject(new ExchangeError('closed'));
     return new Promise((resolve, reject) => {
-      const outgoing =
-        url.protocol === 'https:'
-          ? httpsRequest(url, { method, headers, agent: this.#https })
-          : httpRequest(url, { method, headers, agent: this.#http });
+      let outgoing: ClientRequest;
+      let isOver = false;
       const finish = (outcome: ExchangeAnswer | ExchangeError): void => {
+        if (isOver) return;
+        isOver = true;
         clearTimeout(timer);
         signal.removeEventListener('abort', onClose);
         if (!(outcome instanceof ExchangeError)) return resolve(outcome);
@@ -79,22 +92,40 @@ export class BoundedExchange {
       const onClose = (): void => finish(new ExchangeError('closed'));
       const timer = setTimeout(() => finish(new ExchangeError('timeout')), timeoutMs);
       signal.addEventListener('abort', onClose);
-      // Also after `finish`: a destroyed request says so once more.
-      outgoing.on('error', (cause) => finish(new ExchangeError('unreachable', { cause })));
-      outgoing.on('response', (incoming) => {
-        readAnswer(incoming).then(finish, (cause: unknown) => {
-          finish(cause instanceof ExchangeError ? cause : new ExchangeError('unreachable', { cause }));
+      const attempt = (kind: keyof Agents): void => {
+        const mine = (outgoing = this.#open(url, request, kind));
+        let isAnswered = false;
+        // Also after `finish`: a destroyed request says so once more.
+        mine.on('error', (cause: NodeJS.ErrnoException) => {
+          const isStale = mine.reusedSocket && cause.code === 'ECONNRESET' && !isAnswered;
+          if (isStale && kind === 'kept' && !isOver) attempt('fresh');
+          else finish(new ExchangeError('unreachable', { cause }));
         });
-      });
-      outgoing.end(body);
+        mine.on('response', (incoming) => {
+          isAnswered = true;
+          readAnswer(incoming).then(finish, (cause: unknown) => {
+            finish(cause instanceof ExchangeError ? cause : new ExchangeError('unreachable', { cause }));
+          });
+        });
+        mine.end(request.body);
+      };
+      attempt('kept');
     });
   }
 
   /** What is under way is broken off. */
   close(): void {
     this.#closing.abort();
-    this.#https.destroy();
-    this.#http.destroy();
+    for (const { kept, fresh } of [this.#https, this.#http]) {
+      kept.destroy();
+      fresh.destroy();
+    }
+  }
+
+  #open(url: URL, { method, headers }: ExchangeRequest, kind: keyof Agents): ClientRequest {
+    return url.protocol === 'https:'
+      ? httpsRequest(url, { method, headers, agent: this.#https[kind] })
+      : httpRequest(url, { method, headers, agent: this.#http[kind] });
   }
 }
 
@@ -106,6 +137,9 @@ export function isSafeAddress({ protocol, hostname }: URL): boolean {
 }
 
 async function readAnswer(incoming: IncomingMessage): Promise<ExchangeAnswer> {
+  const status = incoming.statusCode ?? 0;
+  // Of no HTTP: what stands there is no such service.
+  if (status < 200 || status > 599) throw new ExchangeError('unreachable');
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -113,5 +147,5 @@ async function readAnswer(incoming: IncomingMessage): Promise<ExchangeAnswer> {
     if (size > MAX_ANSWER_BYTES) throw new ExchangeError('too-large');
     chunks.push(chunk);
   }
-  return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks) };
+  return { status, headers: incoming.headers, body: Buffer.concat(chunks) };
 }
