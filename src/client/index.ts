@@ -7,6 +7,7 @@ export {
 } from './connection-quality.js';
 export type { ConnectionStats, ReceivedTrackStats, SentTrackStats } from './connection-stats.js';
 export { LocalTrack, type PublishOptions } from './local-track.js';
+export type { ReceiverInfo } from './remote-peers.js';
 export type { ReceivedLayers, RemotePeer, RemoteTrack } from './remote-peer.js';
 export { RoomClient } from './room-client.js';
 export type { RoomClientEvents, RoomClientOptions, RoomClientState } from './room-client-types.js';

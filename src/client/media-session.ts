@@ -18,6 +18,14 @@ export interface ProduceDetails {
   videoLayers: VideoLayer[] | undefined;
   /** Asked when the request is sent. */
   paused: () => boolean;
+  /** Asked before the request is sent. Not null: it must not be sent, and the sender is taken back. */
+  refusal: () => Error | null;
+}
+
+/** The ways that the browser may take to the server. */
+export interface IceWays {
+  iceServers: readonly RTCIceServer[];
+  iceTransportPolicy?: RTCIceTransportPolicy;
 }
 
 export interface MediaSessionEvents {
@@ -45,6 +53,7 @@ export class MediaSession {
   constructor(
     readonly device: types.Device,
     transports: TransportInfo[],
+    private readonly ice: IceWays,
     private readonly sendRequest: SendRequest,
     private readonly events: MediaSessionEvents,
   ) {
@@ -101,7 +110,11 @@ export class MediaSession {
 
   #create(info: TransportInfo): types.Transport {
     const { transportId: id, iceParameters, iceCandidates, dtlsParameters } = info;
-    const options = { id, iceParameters, iceCandidates, dtlsParameters };
+    const { iceTransportPolicy } = this.ice;
+    const options = {
+      ...{ id, iceParameters, iceCandidates, dtlsParameters, iceTransportPolicy },
+      iceServers: [...this.ice.iceServers],
+    };
     const transport =
       info.direction === 'send'
         ? this.device.createSendTransport(options)
@@ -116,7 +129,9 @@ export class MediaSession {
       done();
     });
     transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
-      const { source, videoLayers, paused } = appData as unknown as ProduceDetails;
+      const { source, videoLayers, paused, refusal } = appData as unknown as ProduceDetails;
+      const refused = refusal();
+      if (refused) return failed(refused);
       this.sendRequest('produce', {
         transportId: id,
         kind,

@@ -2,6 +2,7 @@
 import type { Device, types } from 'mediasoup-client';
 import type { JoinResponse, RequestName, Requests } from '../signalling/messages.js';
 import type { ProducerClosedReason, ProducerSource } from '../signalling/protocol.js';
+import { encryptionRequired, SenderGate } from './encoded-transforms.js';
 import { LocalTrack, type PublishOptions } from './local-track.js';
 import type { MediaSession } from './media-session.js';
 import { isConnectionLost } from './signalling-error.js';
@@ -9,6 +10,8 @@ import { simulcastEncodings, videoLayersOf } from './simulcast.js';
 
 export interface PublisherSettings {
   preferredVideoCodec: string | undefined;
+  /** Tracks whose sender has no encoded transform are refused. */
+  requireEncryption: boolean;
   /** The present session's media; null while there is none. */
   media(): MediaSession | null;
   /** Resolves when there is a connected session; rejects when the client closes. */
@@ -32,6 +35,9 @@ export class Publisher {
 
   /** Resolves when it is being sent. */
   async publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack> {
+    // Before what is being sent gives way to it.
+    if (this.settings.requireEncryption && !options.onSender)
+      throw encryptionRequired(`the ${options.source}`);
     this.tracks.get(options.source)?.close();
     const local = new LocalTrack(track, options, {
       setPaused: (producerId, paused) => this.#tellPaused(producerId, paused),
@@ -101,6 +107,7 @@ export class Publisher {
   /** Does nothing when the session or the track is gone meanwhile; rejects when the server or device refuses. */
   async #produce(local: LocalTrack, media: MediaSession): Promise<void> {
     const { codecOptions, source, onSender } = local.options;
+    const gate = new SenderGate(`the ${source}`, this.settings.requireEncryption, onSender);
     const wanted =
       local.options.codec ?? (local.kind === 'video' ? this.settings.preferredVideoCodec : undefined);
     const codec = findCodec(media.device, wanted);
@@ -116,12 +123,13 @@ export class Publisher {
           codecOptions,
           codec,
           stopTracks: false,
-          onRtpSender: onSender,
+          onRtpSender: gate.prepare,
         },
         {
           source,
           videoLayers,
           paused: () => (toldPaused = local.paused),
+          refusal: () => gate.refusal,
         },
       );
       if (local.closed || local.producer || this.settings.media() !== media) {
@@ -136,6 +144,11 @@ export class Publisher {
       if (ended) return local.endedByServer(ended);
       if (local.paused !== toldPaused) await this.#tellPaused(producer.id, local.paused);
     } catch (error) {
+      if (error === gate.refusal) {
+        // It would be refused in the next session, too.
+        local.close();
+        throw error;
+      }
       if (this.settings.media() === media && !isConnectionLost(error)) throw error;
     } finally {
       // What is left then belongs to no track of ours.

@@ -1,4 +1,5 @@
 /** Turns what the server says about the others into peers and tracks: sets up consumers and keeps the book. */
+import type { types } from 'mediasoup-client';
 import type {
   ConsumerInfo,
   JoinResponse,
@@ -7,23 +8,19 @@ import type {
   Requests,
 } from '../signalling/messages.js';
 import type { MediaSession } from './media-session.js';
+import { encryptionRequired } from './encoded-transforms.js';
 import { RemotePeers } from './remote-peers.js';
 
 export interface ReceiverSettings {
   emit: RemotePeers['emit'];
+  /** Streams without an encoded transform are not shown to the page. */
+  requireEncryption: boolean;
   /** The present session's media; null while there is none. */
   media(): MediaSession | null;
   /** A request whose loss the next join makes good. Never rejects. */
   tell: <K extends RequestName>(request: K, data: Requests[K]['data']) => Promise<void>;
   onError(error: unknown): void;
 }
-
-/** Emitted beside `RemoteEvents`, for encoded transforms: browsers take those only before anything flows. */
-export interface ReceiverEvents {
-  receivercreated: [info: ConsumerInfo, receiver: RTCRtpReceiver];
-}
-
-type EmitReceiver = (event: 'receivercreated', ...args: ReceiverEvents['receivercreated']) => void;
 
 /** Consumers named in one message; what the server takes. */
 const READY_BATCH = 256;
@@ -91,10 +88,7 @@ export class Receiver {
     const { remote, settings } = this;
     const fresh = infos.filter(({ consumerId }) => remote.reserve(consumerId));
     const consumedAt = performance.now();
-    const emit = settings.emit as unknown as EmitReceiver;
-    const results = await Promise.allSettled(
-      fresh.map((info) => media.consume(info, (receiver) => emit('receivercreated', info, receiver))),
-    );
+    const results = await Promise.allSettled(fresh.map((info) => this.#receive(info, media)));
     if (settings.media() !== media) return;
     const ready = infos
       .filter((info) => !info.ready && !fresh.includes(info) && remote.has(info.consumerId))
@@ -111,5 +105,18 @@ export class Receiver {
     for (let at = 0; at < ready.length; at += READY_BATCH) {
       void settings.tell('consumerReady', { consumerIds: ready.slice(at, at + READY_BATCH) });
     }
+  }
+
+  /** Rejects with `encryption-required` when nobody attached the transform; the server then never lets it flow. */
+  async #receive(info: ConsumerInfo, media: MediaSession): Promise<types.Consumer> {
+    const { emit, requireEncryption } = this.settings;
+    let transformed = false;
+    const consumer = await media.consume(info, (receiver) => {
+      emit('receivercreated', info, receiver);
+      transformed = Boolean(receiver.transform);
+    });
+    if (!requireEncryption || transformed) return consumer;
+    consumer.close();
+    throw encryptionRequired(`the ${info.source} of ${this.remote.peers.get(info.peerId)?.displayName}`);
   }
 }

@@ -10,12 +10,17 @@ import type {
 import type { ReceivedLayers, RemotePeer, RemoteTrack } from './remote-peer.js';
 import { ReceivedTrack, type RemoteTrackControl } from './remote-track.js';
 
+/** Whose stream a receiver is for. */
+export type ReceiverInfo = Pick<ConsumerInfo, 'consumerId' | 'peerId' | 'kind' | 'source'>;
+
 export interface RemoteEvents {
   peerjoined: [RemotePeer];
   peerleft: [RemotePeer, string];
   peerupdated: [RemotePeer];
   trackadded: [RemotePeer, RemoteTrack];
   trackremoved: [RemotePeer, RemoteTrack];
+  /** Emitted by the receiver. */
+  receivercreated: [ReceiverInfo, RTCRtpReceiver];
   trackpaused: [RemotePeer, RemoteTrack];
   trackresumed: [RemotePeer, RemoteTrack];
   layerschanged: [RemotePeer, RemoteTrack, ReceivedLayers | null];

@@ -3,6 +3,7 @@ import type { Device } from 'mediasoup-client';
 import type { LocalTrack } from './local-track.js';
 import type { AudioLevel } from '../signalling/messages.js';
 import type { ProducerClosedReason } from '../signalling/protocol.js';
+import type { ReceiverInfo } from './remote-peers.js';
 import type { ReceivedLayers, RemotePeer, RemoteTrack } from './remote-peer.js';
 
 export interface RoomClientOptions {
@@ -12,15 +13,28 @@ export interface RoomClientOptions {
   displayName: string;
   /**
    * Shown to the server's `authorize` hook. A function is asked for a new one before each join that is no resume. When it
-   * rejects with an error that has a `code`, the client gives up with that code; without one, the network is to blame and
-   * the client tries again.
+   * rejects with an error that has a `code`, the client gives up with that code; without one, or with `offline`, `timeout`
+   * or `rate-limited`, the network or the hour is to blame, and a client that was in the room tries again.
    */
   ticket?: string | (() => Promise<string>);
+  /**
+   * TURN servers, for people whose network lets no UDP out to the server. What a function gives is short-lived: it is asked
+   * at each join that is no resume, after `ticket`, and rejects as that may. Default: none, and none is needed otherwise.
+   */
+  iceServers?: readonly RTCIceServer[] | (() => readonly RTCIceServer[] | Promise<readonly RTCIceServer[]>);
+  /** `relay`: by a TURN server or not at all. Default `all`. */
+  iceTransportPolicy?: RTCIceTransportPolicy;
   /** Defaults: 250 ms, 5 s, and never giving up. */
   reconnect?: { minDelayMs?: number; maxDelayMs?: number; giveUpAfterMs?: number };
   /** `video/VP9` ...; default: the first that both sides have. */
   preferredVideoCodec?: string;
   codec?: 'msgpack' | 'json';
+  /**
+   * Nothing goes out or comes in without an encoded transform, which `EncryptedRoom` attaches: `publish` without one
+   * rejects with `encryption-required`, a stream received without one is not shown to the page but reported by `error`
+   * with that code. Default: false.
+   */
+  requireEncryption?: boolean;
   /** For platforms without a global one. */
   WebSocket?: typeof WebSocket;
   /** An unloaded device, in place of the one found for this browser. */
@@ -43,6 +57,8 @@ export interface RoomClientEvents {
   peerupdated: [peer: RemotePeer];
   trackadded: [peer: RemotePeer, track: RemoteTrack];
   trackremoved: [peer: RemotePeer, track: RemoteTrack];
+  /** Before `trackadded`, and before anything flows: the place to attach an encoded transform. */
+  receivercreated: [info: ReceiverInfo, receiver: RTCRtpReceiver];
   trackpaused: [peer: RemotePeer, track: RemoteTrack];
   trackresumed: [peer: RemotePeer, track: RemoteTrack];
   /** `null`: nothing is being forwarded. */

@@ -1,28 +1,22 @@
 /** A participant in a room: joins, publishes, receives, and comes back after whatever happens to the connection. */
-import type { Device, types } from 'mediasoup-client';
+import type { Device } from 'mediasoup-client';
 import type { JoinResponse, NotificationMessage, RequestName, Requests } from '../signalling/messages.js';
-import {
-  CloseCode,
-  type ProducerSource,
-  RETRYABLE_ERRORS,
-  SUBPROTOCOL_JSON,
-  SUBPROTOCOL_MSGPACK,
-} from '../signalling/protocol.js';
-import { Backoff } from './backoff.js';
+import { CloseCode, type ProducerSource } from '../signalling/protocol.js';
+import { connect, type Connection, leftMeanwhile } from './connection-attempt.js';
+import { Devices } from './devices.js';
 import type { LocalTrack, PublishOptions } from './local-track.js';
 import { MediaSession } from './media-session.js';
-import { createDevice, forgetPage, listenToPage } from './platform.js';
+import { forgetPage, listenToPage } from './platform.js';
 import { Publisher } from './publisher.js';
 import { RaisedHand } from './raised-hand.js';
-import { receiveCapabilities } from './receive-capabilities.js';
 import { Receiver } from './receiver.js';
+import { Reconnection } from './reconnection.js';
 import type { RemotePeers } from './remote-peers.js';
 import type { RemotePeer } from './remote-peer.js';
 import type { RoomClientEvents, RoomClientOptions, RoomClientState } from './room-client-types.js';
-import { isConnectionLost, SignallingError } from './signalling-error.js';
-import { SignallingSocket } from './signalling-socket.js';
+import { errorCode, isConnectionLost, SignallingError } from './signalling-error.js';
+import type { SignallingSocket } from './signalling-socket.js';
 import { STATS_INTERVAL_MS, type StatsListener, StatsWatch } from './stats-watch.js';
-import { askForTicket } from './ticket-source.js';
 import { TypedEmitter } from './typed-emitter.js';
 
 /** The session that a socket carries or may resume. */
@@ -31,32 +25,30 @@ interface Session {
   media: MediaSession;
 }
 
-/** A connection that lasted this long was a good one. */
-const STABLE_MS = 5_000;
-
 export class RoomClient extends TypedEmitter<RoomClientEvents> {
   #state: RoomClientState = 'new';
   #peerId: string | undefined;
   #socket: SignallingSocket | null = null;
   #session: Session | null = null;
-  #device: { device: Device; capabilities: string } | null = null;
-  #reconnecting: Promise<void> | null = null;
+  /** Of the stay that is looking for a connection. */
+  #reconnecting: AbortSignal | null = null;
   readonly #publisher: Publisher;
   readonly #receiver: Receiver;
   readonly #stats: StatsWatch;
-  readonly #backoff: Backoff;
-  #wake: () => void = () => {};
-  #connectedAt = -Infinity;
+  readonly #devices: Devices;
+  readonly #reconnection: Reconnection;
   #pinnedIds: string[] = [];
   readonly #hand: RaisedHand;
-  /** Counts joins and ends: what began before the present one must not touch it. */
-  #stay = 0;
+  /** From a join to its end, which aborts all that belongs to it. */
+  #stay = new AbortController();
 
   constructor(private readonly options: RoomClientOptions) {
     super();
-    this.#backoff = new Backoff(options.reconnect?.minDelayMs ?? 250, options.reconnect?.maxDelayMs ?? 5_000);
+    this.#devices = new Devices(options.device);
+    this.#reconnection = new Reconnection(options.reconnect);
     this.#publisher = new Publisher({
       preferredVideoCodec: options.preferredVideoCodec,
+      requireEncryption: options.requireEncryption ?? false,
       media: () => this.#session?.media ?? null,
       connected: () => this.#connected(),
       tell: (request, data) => this.#tell(request, data),
@@ -76,6 +68,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     });
     this.#receiver = new Receiver({
       emit: this.emit.bind(this) as RemotePeers['emit'],
+      requireEncryption: options.requireEncryption ?? false,
       media: () => this.#session?.media ?? null,
       tell: (request, data) => this.#tell(request, data),
       onError: (error) => this.#report(error),
@@ -109,16 +102,19 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     return this.#hand.at;
   }
 
-  /** Once; rejects with a coded error when the first attempt fails, and may then be called again. */
+  /**
+   * Once; rejects with a coded error when the first attempt fails, at once with `closed` when the client is left meanwhile.
+   * It may then be called again.
+   */
   async join(): Promise<void> {
     if (this.#state !== 'new' && this.#state !== 'closed') throw new Error(`join() in state ${this.#state}`);
+    const stay = (this.#stay = new AbortController());
     this.#setState('connecting');
-    const stay = ++this.#stay;
     try {
-      await this.#connect(stay);
+      await this.#connect(stay.signal);
     } catch (error) {
       // Left meanwhile, and perhaps joined again: that is not ours to end.
-      if (stay === this.#stay) this.#end(errorCode(error), closeText(error));
+      if (!stay.signal.aborted) this.#end(errorCode(error), closeText(error));
       throw error;
     }
     listenToPage('pagehide', this.#onPageHide);
@@ -189,90 +185,45 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   /** Never rejects. The others see it at once. */
   async leave(): Promise<void> {
     const socket = this.#socket;
-    const stay = this.#stay;
+    const { signal } = this.#stay;
     if (socket && !socket.closed && this.#session) {
       await socket.request('leave', {}, 1_000).catch(() => {});
     }
-    if (stay === this.#stay) this.#end('left');
+    if (!signal.aborted) this.#end('left');
   }
 
   // ---- connecting ---------------------------------------------------------------------------------------------
 
-  /** One attempt: socket, join (fresh or resumed), media. */
-  async #connect(stay: number): Promise<void> {
-    const { options } = this;
-    let ticket: string | undefined;
-    if (typeof options.ticket !== 'function') ticket = options.ticket;
-    // Before the socket is opened, which must join soon.
-    else if (!this.#session) ticket = await this.#askForTicket(options.ticket, stay);
-    const socket: SignallingSocket = new SignallingSocket({
-      url: options.url,
-      subprotocol: options.codec === 'json' ? SUBPROTOCOL_JSON : SUBPROTOCOL_MSGPACK,
-      WebSocket: options.WebSocket ?? WebSocket,
-      onClosed: (code, reason) => this.#socketClosed(socket, code, reason),
-    });
-    this.#socket = socket;
+  async #connect(signal: AbortSignal): Promise<void> {
+    const connection = await connect(
+      {
+        options: this.options,
+        devices: this.#devices,
+        resumeToken: () => this.#session?.resumeToken,
+        dropSession: () => this.#dropSession(),
+        onClosed: (closed, code, reason) => this.#socketClosed(closed, code, reason),
+      },
+      signal,
+    );
+    const { socket } = connection;
     try {
-      const { routerRtpCapabilities } = await socket.open();
-      this.#checkStay(stay);
-      const device = await this.#loadDevice(routerRtpCapabilities, stay);
-      this.#checkStay(stay);
-      const join = (): Promise<JoinResponse> =>
-        socket.request('join', {
-          room: options.room,
-          displayName: options.displayName,
-          ticket,
-          rtpCapabilities: receiveCapabilities(device, routerRtpCapabilities) as JoinRtpCapabilities,
-          transports: ['send', 'recv'],
-          resumeToken: this.#session?.resumeToken,
-        });
-      const joined = await join().catch(async (error: unknown) => {
-        // There was nothing left to resume, and a fresh join needs what a resume does not show.
-        const source = options.ticket;
-        const untried = typeof source === 'function' && ticket === undefined;
-        if (!untried || errorCode(error) !== 'unauthorized') throw error;
-        ticket = await this.#askForTicket(source, stay);
-        return join();
-      });
-      this.#checkStay(stay);
-      this.#joined(socket, device, joined);
+      // Either can happen in the very turn in which the answer came.
+      signal.throwIfAborted();
+      if (socket.closed) throw new SignallingError('connection-lost', 'lost right after the join');
+      this.#joined(connection);
     } catch (error) {
       if (this.#socket === socket) this.#socket = null;
       socket.close();
-      this.#checkStay(stay);
       throw error;
     }
   }
 
-  async #askForTicket(source: () => Promise<string>, stay: number): Promise<string> {
-    const ticket = await askForTicket(source);
-    this.#checkStay(stay);
-    return ticket;
-  }
-
-  /** Throws when the client was left, and perhaps joined again, since the attempt began. */
-  #checkStay(stay: number): void {
-    if (stay !== this.#stay) throw new SignallingError('closed', 'the client was closed during the join');
-  }
-
-  async #loadDevice(routerRtpCapabilities: types.RtpCapabilities, stay: number): Promise<Device> {
-    const capabilities = JSON.stringify(routerRtpCapabilities);
-    if (this.#device?.capabilities === capabilities) return this.#device.device;
-    // A session of another set of codecs cannot be resumed with this device, but neither can it exist there.
-    this.#dropSession();
-    const given = this.options.device;
-    const device = given && !given.loaded ? given : await createDevice();
-    this.#checkStay(stay);
-    await device.load({ routerRtpCapabilities });
-    this.#device = { device, capabilities };
-    return device;
-  }
-
-  #joined(socket: SignallingSocket, device: Device, joined: JoinResponse): void {
+  #joined({ socket, device, joined, iceServers }: Connection): void {
     if (!joined.resumed) this.#dropSession();
     this.#peerId = joined.peerId;
-    this.#connectedAt = performance.now();
-    const media = this.#session?.media ?? this.#createMedia(device, joined);
+    this.#socket = socket;
+    this.#reconnection.connected();
+    const media = this.#session?.media ?? this.#createMedia(device, joined, iceServers);
     this.#session = { resumeToken: joined.resumeToken, media };
     this.#setState('connected');
     this.#receiver.joined(joined, media);
@@ -283,13 +234,14 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     if (this.#pinnedIds.length > 0) void this.#tell('pin', { peerIds: this.#pinnedIds });
     this.#hand.joined(joined.handRaisedAt ?? null).catch((error: unknown) => this.#reportUnlessLost(error));
     socket.start((message) => this.#handle(message, media));
-    this.#wake();
   }
 
-  #createMedia(device: Device, joined: JoinResponse): MediaSession {
+  #createMedia(device: Device, joined: JoinResponse, iceServers: readonly RTCIceServer[]): MediaSession {
+    const { iceTransportPolicy } = this.options;
     const media: MediaSession = new MediaSession(
       device,
       joined.transports,
+      { iceServers, iceTransportPolicy },
       (request, data) => this.#request(request, data),
       {
         onBroken: (error) => {
@@ -323,13 +275,12 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   #socketClosed(socket: SignallingSocket, code: number, reason: string): void {
     if (this.#socket !== socket) return;
     this.#socket = null;
-    if (this.#state !== 'connected') return; // an attempt that fails by itself
     if (code === CloseCode.Policy || code === CloseCode.Replaced) return this.#end(reason || 'refused');
     if (code === CloseCode.Removed) return this.#end('removed', reason);
     if (code === CloseCode.Ended) return this.#end('ended', reason);
     // The server said that the session is over, so only what we publish is kept.
     if (code === CloseCode.RoomClosed || code === CloseCode.Draining) this.#dropSession();
-    this.#reconnect(reason || 'connection-lost');
+    void this.#reconnect(reason || 'connection-lost');
   }
 
   /** Leaves the session for a fresh one: its transports cannot be saved. */
@@ -338,53 +289,29 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     this.#socket?.close();
     this.#socket = null;
     this.#dropSession();
-    this.#reconnect('transport-failed');
+    void this.#reconnect('transport-failed');
   }
 
-  #reconnect(reason: string): void {
-    if (this.#reconnecting) return;
+  async #reconnect(reason: string): Promise<void> {
+    const { signal } = this.#stay;
     this.#setState('reconnecting', reason);
-    // A server that accepts and drops again must not be called back in a tight circle.
-    if (performance.now() - this.#connectedAt > STABLE_MS) this.#backoff.reset();
-    const loop = this.#reconnectLoop(this.#stay).finally(() => {
-      if (this.#reconnecting === loop) this.#reconnecting = null;
-    });
-    this.#reconnecting = loop;
-  }
-
-  async #reconnectLoop(stay: number): Promise<void> {
-    const startedAt = performance.now();
-    const giveUpAfterMs = this.options.reconnect?.giveUpAfterMs ?? Infinity;
-    for (;;) {
-      await this.#sleep(this.#backoff.next());
-      if (stay !== this.#stay) return;
-      try {
-        await this.#connect(stay);
-        return;
-      } catch (error) {
-        if (stay !== this.#stay) return;
-        const code = errorCode(error);
-        const lasting = !isConnectionLost(error) && code !== 'connect-failed' && !RETRYABLE_ERRORS.has(code);
-        if (lasting || performance.now() - startedAt > giveUpAfterMs) {
-          this.#report(error);
-          return this.#end(code, closeText(error));
-        }
+    // It was lost again before it could be called found.
+    if (this.#reconnecting === signal) return;
+    this.#reconnecting = signal;
+    try {
+      while (this.#state === 'reconnecting' && !signal.aborted) {
+        await this.#reconnection.run(() => this.#connect(signal), signal);
       }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#report(error);
+      this.#end(errorCode(error), closeText(error));
+    } finally {
+      if (this.#reconnecting === signal) this.#reconnecting = null;
     }
   }
 
-  #sleep(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
-  /** The network is back: no need to wait for the next attempt. */
-  readonly #onOnline = (): void => this.#wake();
+  readonly #onOnline = (): void => this.#reconnection.wake();
 
   readonly #onPageHide = (): void => this.#end('left');
 
@@ -399,8 +326,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
 
   #end(reason: string, text?: string): void {
     if (this.#state === 'closed') return;
-    this.#stay++;
-    this.#reconnecting = null;
+    this.#stay.abort(leftMeanwhile());
     this.#pinnedIds = [];
     this.#hand.forget();
     this.#setState('closed', reason, text);
@@ -413,7 +339,6 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     this.#publisher.close();
     forgetPage('pagehide', this.#onPageHide);
     forgetPage('online', this.#onOnline);
-    this.#wake();
   }
 
   // ---- small things -----------------------------------------------------------------------------------------------
@@ -462,19 +387,13 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   }
 
   #reportUnlessLost(error: unknown): void {
-    if (!isConnectionLost(error)) this.#report(error);
+    // What was under way when the client was left ends with it: that is no trouble of anybody's.
+    if (!isConnectionLost(error) && this.#state !== 'closed') this.#report(error);
   }
 
   #report(error: unknown): void {
     this.emit('error', error instanceof Error ? error : new Error(String(error)));
   }
-}
-
-type JoinRtpCapabilities = Requests['join']['data']['rtpCapabilities'];
-
-function errorCode(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' ? code : 'internal';
 }
 
 /** What the server says to people about the end. */

@@ -14,7 +14,17 @@ export type ClientErrorCode =
   /** Taken out of the room while joining; the message is for people. */
   | 'removed'
   /** The room was ended while joining; the message is for people. */
-  | 'ended';
+  | 'ended'
+  /** `requireEncryption`, and a stream would have been sent or received in the clear: it was not. */
+  | 'encryption-required'
+  /** This browser, or the codec asked for, has no end-to-end encryption. */
+  | 'encryption-unsupported'
+  /** The worker that encrypts is gone: nothing is sent. */
+  | 'encryption-failed'
+  /** Nothing can be sent encrypted before a room key is there: wait for the state `encrypted`. */
+  | 'no-key'
+  /** A sealed document is broken off, was changed, or is another one than the key is for. */
+  | 'document-damaged';
 
 /** Every failure of the client: `code` is stable, `message` is for people. */
 export class SignallingError extends Error {
@@ -28,6 +38,12 @@ export class SignallingError extends Error {
   ) {
     super(message);
   }
+}
+
+/** Of any error; those without one are `internal`. */
+export function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' ? code : 'internal';
 }
 
 export function isConnectionLost(error: unknown): boolean {

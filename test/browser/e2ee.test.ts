@@ -104,7 +104,7 @@ for (const codec of ['video/VP9', 'video/H264']) {
     );
     if (!able) return t.comment(`this Chromium has no ${codec} encoder`);
     const bo = await E2eePage.join(await chromiumDriver(browser), server, { name: 'Bo', encrypted: true });
-    await anna.publish(codec);
+    await anna.publish({ codec });
     await bo.waitForMedia('Anna', 60);
     const near = difference(await anna.picture('local'), await bo.picture('Anna-video'));
     t.ok(near < 30, `${near.toFixed(1)} from the camera's picture`);

@@ -60,7 +60,7 @@ t.test('when there is nothing left to resume, the ticket is shown over the same 
   t.equal(gateway.peerCount, 1);
 });
 
-t.test('a ticket that cannot be had: a code is final, without one it is tried again', async (t) => {
+t.test('a ticket that cannot be had: most codes are final, without one it is tried again', async (t) => {
   const { authorize, ticketOf } = ticketBox();
   const { url, gateway } = await startGateway(t, { authorize, timing: { grace: 1 } });
   const errorCode = (error: unknown): unknown => (error as { code?: unknown }).code;
@@ -74,6 +74,9 @@ t.test('a ticket that cannot be had: a code is final, without one it is tried ag
   const answers: (() => Promise<string>)[] = [
     ticketOf('bo'),
     () => Promise.reject(new TypeError('fetch failed')),
+    ...['offline', 'timeout', 'rate-limited'].map(
+      (code) => () => Promise.reject(Object.assign(new Error('not now'), { code })),
+    ),
     ticketOf('bo'),
     () => Promise.reject(notAdmitted),
   ];
@@ -87,7 +90,7 @@ t.test('a ticket that cannot be had: a code is final, without one it is tried ag
   };
   await lose();
   await untilState(client, 'connected');
-  t.equal(answers.length, 1, 'after a failed fetch another one');
+  t.equal(answers.length, 1, 'after failed fetches another one');
   await lose();
   while (client.state !== 'closed') t.match((await next(client, 'state'))[0], /reconnecting|closed/);
   t.equal(answers.length, 0);

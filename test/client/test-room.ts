@@ -10,11 +10,13 @@ export class Sockets {
   readonly opened: NodeWebSocket[] = [];
   /** While set, connections go nowhere. */
   blocked = false;
+  /** While set, connections go there. */
+  redirect: string | undefined;
 
   readonly WebSocket = ((sockets: Sockets) =>
     class extends NodeWebSocket {
       constructor(url: string, protocols: string[]) {
-        super(sockets.blocked ? 'ws://127.0.0.1:1/' : url, protocols);
+        super(sockets.blocked ? 'ws://127.0.0.1:1/' : (sockets.redirect ?? url), protocols);
         sockets.opened.push(this);
       }
     })(this) as unknown as typeof WebSocket;
@@ -25,15 +27,27 @@ export class Sockets {
   }
 }
 
+/** What the browser gives to `onRtpSender` and `onRtpReceiver`, the little of it that the client uses. */
+export interface FakeEnd {
+  kind: string;
+  track: MediaStreamTrack | null;
+  transform: unknown;
+}
+
 export interface TestPeer {
   client: RoomClient;
   sockets: Sockets;
   handlers: FakeHandler[];
+  /** Of all sessions, in the order in which they were made. */
+  senders: FakeEnd[];
+  receivers: FakeEnd[];
 }
 
 export function createPeer(t: Test, url: string, options: Partial<RoomClientOptions> = {}): TestPeer {
   const sockets = new Sockets();
   const handlers: FakeHandler[] = [];
+  const senders: FakeEnd[] = [];
+  const receivers: FakeEnd[] = [];
   const factory = FakeHandler.createFactory(testFakeParameters);
   const device = new Device({
     handlerFactory: {
@@ -41,6 +55,7 @@ export function createPeer(t: Test, url: string, options: Partial<RoomClientOpti
       factory: (handlerOptions) => {
         const handler = factory.factory(handlerOptions) as FakeHandler;
         handlers.push(handler);
+        giveEnds(handler, senders, receivers);
         return handler;
       },
     },
@@ -55,7 +70,36 @@ export function createPeer(t: Test, url: string, options: Partial<RoomClientOpti
     ...options,
   });
   t.teardown(() => client.leave());
-  return { client, sockets, handlers };
+  return { client, sockets, handlers, senders, receivers };
+}
+
+/** The fake handler has no senders and receivers, and calls nobody back. */
+function giveEnds(handler: FakeHandler, senders: FakeEnd[], receivers: FakeEnd[]): void {
+  const send = handler.send.bind(handler);
+  const receive = handler.receive.bind(handler);
+  handler.send = (options) => {
+    const sender = {
+      ...{ kind: options.track.kind, track: options.track as MediaStreamTrack | null, transform: null },
+      replaceTrack: (track: MediaStreamTrack | null) => {
+        sender.track = track;
+        return Promise.resolve();
+      },
+    };
+    senders.push(sender);
+    options.onRtpSender?.(sender as unknown as RTCRtpSender);
+    return send(options);
+  };
+  handler.receive = async (list) => {
+    const results = await receive(list);
+    results.forEach(({ track }, index) => {
+      // The device's own, for probing.
+      if (!list[index].onRtpReceiver) return;
+      const receiver = { kind: track.kind, track, transform: null };
+      receivers.push(receiver);
+      list[index].onRtpReceiver(receiver as unknown as RTCRtpReceiver);
+    });
+    return results;
+  };
 }
 
 export async function joinPeer(

@@ -4,6 +4,7 @@
  *   version (1) | prefix (7) | pieces of 64 KiB, the last one shorter, each with its GCM tag (16)
  *   nonce of a piece: prefix (7) | index (4) | 1 for the last piece, else 0 (1)
  */
+import { SignallingError } from '../signalling-error.js';
 import { type Bytes, concat, fromBase64, toBase64, u32, utf8 } from './bytes.js';
 import { AES, TAG_LENGTH } from './room-secret.js';
 
@@ -43,7 +44,7 @@ export async function sealDocument(
   return new Blob(parts);
 }
 
-/** Rejects when any of it was changed, is missing, or was sealed with another key. `type`: MIME type of the result. */
+/** Rejects with `document-damaged` when any of it was changed, is missing, or was sealed with another key. `type`: MIME type of the result. */
 export async function openDocument(
   sealed: Blob,
   key: string,
@@ -52,7 +53,7 @@ export async function openDocument(
   const aes = await importKey(key, 'decrypt');
   const header = new Uint8Array(await sealed.slice(0, HEADER_LENGTH).arrayBuffer());
   const length = sealed.size - HEADER_LENGTH;
-  if (header[0] !== VERSION || length < TAG_LENGTH) throw new Error('not a sealed document');
+  if (header[0] !== VERSION || length < TAG_LENGTH) throw damaged('it is no sealed document');
   const step = PIECE_LENGTH + TAG_LENGTH;
   const count = Math.ceil(length / step);
   const total = length - count * TAG_LENGTH;
@@ -60,11 +61,19 @@ export async function openDocument(
   for (let index = 0; index < count; index++) {
     const at = HEADER_LENGTH + index * step;
     const piece = await sealed.slice(at, at + step).arrayBuffer();
-    const last = index === count - 1;
-    parts.push(await crypto.subtle.decrypt(parameters(header.subarray(1), index, last), aes, piece));
+    const gcm = parameters(header.subarray(1), index, index === count - 1);
+    try {
+      parts.push(await crypto.subtle.decrypt(gcm, aes, piece));
+    } catch {
+      throw damaged(`its piece ${index + 1} of ${count} does not open`);
+    }
     progress(Math.min(total, (index + 1) * PIECE_LENGTH), total);
   }
   return new Blob(parts, { type });
+}
+
+function damaged(why: string): SignallingError {
+  return new SignallingError('document-damaged', `the document cannot be opened: ${why}`);
 }
 
 /** An empty document is one empty piece. */
@@ -82,6 +91,6 @@ function parameters(prefix: Uint8Array, index: number, last: boolean): AesGcmPar
 
 async function importKey(key: string, usage: KeyUsage): Promise<CryptoKey> {
   const raw = fromBase64(key);
-  if (raw?.length !== AES.length / 8) throw new Error('not the key of a document');
+  if (raw?.length !== AES.length / 8) throw damaged('this is not the key of a document');
   return crypto.subtle.importKey('raw', raw, AES.name, false, [usage]);
 }

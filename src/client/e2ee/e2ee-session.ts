@@ -1,21 +1,30 @@
 /** End-to-end encryption of one client's stay in a room: what the page holds. docs/e2ee.md tells the whole story. */
 import type { LocalTrack, PublishOptions } from '../local-track.js';
-import type { ConsumerInfo } from '../../signalling/messages.js';
-import type { ReceiverEvents } from '../receiver.js';
 import type { RemotePeer } from '../remote-peer.js';
 import type { RoomClient } from '../room-client.js';
 import type { RoomClientEvents } from '../room-client-types.js';
+import { SignallingError } from '../signalling-error.js';
 import { TypedEmitter } from '../typed-emitter.js';
 import { ENCRYPTED_CODECS, encryptedCodec } from './clear-bytes.js';
+import { type EncryptionFailure, EncryptionWorker } from './encryption-worker.js';
 import { Identity } from './key-exchange.js';
 import { KEY_TOPIC } from './key-messages.js';
 import { SealedMessages } from './sealed-messages.js';
 import { type Epoch, RoomKeys } from './room-keys.js';
 import { shortCode } from './short-code.js';
-import type { FrameCounters, KeysMessage, TransformOptions, WorkerMessage } from './worker-messages.js';
+import type { FrameCounters } from './worker-messages.js';
 
-/** `failed`: nothing can be sent encrypted any more, so nothing is sent; only a new page helps. */
+/**
+ * `waiting-for-key`: nothing is sent or shown yet. `failed`: nothing can be encrypted any more, so nothing is sent or
+ * shown; but for a worker that was only `worker-silent` a new page alone helps.
+ */
 export type EncryptionState = 'waiting-for-key' | 'encrypted' | 'failed';
+
+/** Of a `RoomClient`, what an encrypted room uses. */
+export type EncryptedClient = Pick<
+  RoomClient,
+  'state' | 'peerId' | 'peers' | 'publish' | 'sendMessage' | 'on' | 'off'
+>;
 
 export interface EncryptedRoomOptions {
   /** As the client's. */
@@ -42,8 +51,9 @@ export interface DocumentOffer {
 }
 
 export interface EncryptedRoomEvents {
-  state: [state: EncryptionState, reason?: string];
-  /** Six groups of digits, to be compared between people. It follows `epoch` about a tenth of a second later. */
+  /** `failure` says why it is `failed`; the words for developers come by `error`. */
+  state: [state: EncryptionState, failure?: EncryptionFailure];
+  /** Six groups of digits, to be compared between people. It follows `epoch` half a second to a second later. */
   code: [groups: readonly string[]];
   /** Another room key: somebody came or left. */
   epoch: [epoch: { number: number; members: readonly string[] }];
@@ -56,8 +66,11 @@ export interface EncryptedRoomEvents {
   conflict: [peerId: string];
   /** Who is here without encryption, or has not said hello yet: they hear and see nothing. */
   unencrypted: [peerIds: readonly string[]];
-  error: [error: Error];
+  error: [error: SignallingError];
 }
+
+/** The code takes a tenth of a second of computing or more, which the first sound and picture of a newcomer need first. */
+const CODE_DELAY_MS = 500;
 
 /** Whether this browser can take part in an encrypted meeting. */
 export function supportsEncryption(): boolean {
@@ -74,31 +87,45 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
   #code: readonly string[] | null = null;
   #counters: FrameCounters | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #codeTimer: ReturnType<typeof setTimeout> | undefined;
   #shown: { keys: string; epoch: Epoch | null; silent: string } = { keys: '', epoch: null, silent: '' };
   #peerId: string | undefined;
   #closed = false;
+  readonly #worker: EncryptionWorker;
   readonly #messages: SealedMessages;
   readonly #listening: (() => void)[] = [];
 
   private constructor(
-    private readonly client: RoomClient,
+    private readonly client: EncryptedClient,
     private readonly options: EncryptedRoomOptions,
     private readonly keys: RoomKeys,
   ) {
     super();
+    this.#worker = new EncryptionWorker(options.worker, {
+      onMessage: (message) => {
+        if (message.type === 'counters') this.emit('counters', (this.#counters = message.counters));
+        else if (message.type === 'unknown-key') keys.missing(performance.now());
+        else
+          this.emit(
+            'error',
+            unsupported(`${message.mimeType} cannot be sent encrypted: nothing of it is sent`),
+          );
+      },
+      onFailure: () => this.#showState(),
+    });
     this.#messages = new SealedMessages(options.room, {
       epochs: () => keys.epochs,
-      sending: () => (this.#state === 'failed' ? null : keys.sending),
+      sending: () => keys.sending,
       selfId: () => keys.selfId,
       send: (topic, payload) => client.sendMessage(topic, payload),
       missing: () => keys.missing(performance.now()),
     });
   }
 
-  /** Before the client joins. Rejects where `supportsEncryption` is false. */
-  static async create(client: RoomClient, options: EncryptedRoomOptions): Promise<EncryptedRoom> {
+  /** Before the client joins. Rejects with `encryption-unsupported` where `supportsEncryption` is false. */
+  static async create(client: EncryptedClient, options: EncryptedRoomOptions): Promise<EncryptedRoom> {
     if (!supportsEncryption())
-      throw new Error('this browser cannot encrypt media: RTCRtpScriptTransform is missing');
+      throw unsupported('this browser cannot encrypt media: RTCRtpScriptTransform is missing');
     if (client.state !== 'new')
       throw new Error(`EncryptedRoom.create() in state ${client.state}: create it before join()`);
     const keys = new RoomKeys({
@@ -121,6 +148,11 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
     return this.#state;
   }
 
+  /** Why the state is `failed`; else null. */
+  get failure(): EncryptionFailure | null {
+    return this.#worker.failure;
+  }
+
   /** Null: not computed yet for who is here now. */
   get code(): readonly string[] | null {
     return this.#code;
@@ -130,30 +162,36 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
     return this.#counters;
   }
 
-  /** As `RoomClient.publish`, encrypted. Without this, a track goes out in the clear. Nothing is sent while there is no key. */
+  /**
+   * As `RoomClient.publish`, encrypted. Nothing is sent while there is no key. Rejects with `encryption-unsupported` for a
+   * codec other than ENCRYPTED_CODECS, with `encryption-failed` in that state.
+   */
   async publish(track: MediaStreamTrack, options: PublishOptions): Promise<LocalTrack> {
+    this.#checkWorker();
     const { codec, source } = options;
     if (codec !== undefined && !encryptedCodec(codec)) {
       const possible = ENCRYPTED_CODECS.join(', ');
-      throw new Error(`${codec} cannot be sent encrypted; take one of ${possible}`);
+      throw unsupported(`${codec} cannot be sent encrypted; take one of ${possible}`);
     }
     return this.client.publish(track, {
       // The first that both sides have could be one that would not pass.
       codec: track.kind === 'audio' ? 'audio/opus' : 'video/VP8',
       ...options,
       onSender: (sender) => {
-        sender.transform = this.#transform({ side: 'send', source });
+        sender.transform = this.#worker.transform({ side: 'send', source });
         options.onSender?.(sender);
       },
     });
   }
 
-  /** Resolves with its id when the server has it; rejects while there is no key, and when it is longer than 32 KiB. */
+  /** Resolves with its id when the server has it; rejects with `no-key` before the first key, and when it is over 32 KiB. */
   async sendChat(text: string): Promise<string> {
+    this.#checkWorker();
     return this.#messages.send('chat', text);
   }
 
   async offerDocument(offer: DocumentOffer): Promise<string> {
+    this.#checkWorker();
     return this.#messages.send('document', JSON.stringify(offer));
   }
 
@@ -162,15 +200,15 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#codeTimer);
     for (const forget of this.#listening) forget();
-    this.options.worker.terminate();
+    this.#worker.close();
   }
 
   // ---- wiring ---------------------------------------------------------------------------------------------------
 
   private listen(): void {
     const { client, keys } = this;
-    const { worker } = this.options;
     this.#on('state', (state) => {
       if (state === 'connected') this.#connected();
     });
@@ -181,15 +219,10 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
       this.#messages.forget(id);
       keys.peerLeft(performance.now(), id);
     });
-    const receivers = client as unknown as TypedEmitter<ReceiverEvents>;
-    const attach = (info: ConsumerInfo, receiver: RTCRtpReceiver): void =>
-      this.#attachReceiver(info, receiver);
-    receivers.on('receivercreated', attach);
-    this.#listening.push(() => receivers.off('receivercreated', attach));
+    this.#on('receivercreated', ({ peerId, source, consumerId: trackId }, receiver) => {
+      receiver.transform = this.#worker.transform({ side: 'receive', source, peerId, trackId });
+    });
     this.#on('message', (peer, topic, payload) => this.#hear(peer, topic, payload));
-    worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#heardWorker(data);
-    worker.onerror = (event) =>
-      this.#fail(`the encryption worker failed: ${event.message || 'it could not be loaded'}`);
   }
 
   #on<K extends keyof RoomClientEvents>(event: K, listener: (...args: RoomClientEvents[K]) => void): void {
@@ -216,15 +249,6 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
     return { peerId: peer.id, host: isHost(peer) };
   }
 
-  #attachReceiver({ peerId, source, consumerId }: ConsumerInfo, receiver: RTCRtpReceiver): void {
-    receiver.transform = this.#transform({ side: 'receive', source, peerId, trackId: consumerId });
-  }
-
-  #transform(options: TransformOptions): RTCRtpScriptTransform {
-    if (this.#closed) throw new Error('the encrypted room is closed');
-    return new RTCRtpScriptTransform(this.options.worker, options);
-  }
-
   #hear(peer: RemotePeer, topic: string, payload: string): void {
     if (topic === KEY_TOPIC) return this.keys.receive(performance.now(), peer.id, payload);
     this.#messages.receive(peer.id, topic, payload, (kind, text, id) => {
@@ -232,17 +256,6 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
       const offer = parseOffer(text);
       if (offer) this.emit('document', peer, offer, id);
     });
-  }
-
-  #heardWorker(message: WorkerMessage): void {
-    if (message.type === 'counters') {
-      this.#counters = message.counters;
-      this.emit('counters', message.counters);
-    } else if (message.type === 'unknown-key') {
-      this.keys.missing(performance.now());
-    } else {
-      this.emit('error', new Error(`${message.mimeType} cannot be sent encrypted: nothing of it is sent`));
-    }
   }
 
   /** By the keys. */
@@ -258,7 +271,7 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
     }
     this.#tellWorker();
     this.#messages.retry();
-    if (this.#state !== 'failed') this.#setState(keys.sending ? 'encrypted' : 'waiting-for-key');
+    this.#showState();
     const { newest, silent } = keys;
     if (newest && newest !== this.#shown.epoch) this.#showEpoch(newest);
     if (silent.join() !== this.#shown.silent) {
@@ -272,11 +285,10 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
     const now = `${epochs.map(({ keyId }) => keyId).join()} ${sending?.keyId} ${selfId}`;
     if (now === this.#shown.keys) return;
     this.#shown.keys = now;
-    const message: KeysMessage = {
+    this.#worker.setKeys({
       epochs: epochs.map(({ keyId, roomKey, members }) => ({ keyId, roomKey, members })),
       sending: sending && { keyId: sending.keyId, peerId: selfId },
-    };
-    this.options.worker.postMessage(message);
+    });
   }
 
   #showEpoch(epoch: Epoch): void {
@@ -284,24 +296,37 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
     this.#code = null;
     const { number, members } = epoch;
     this.emit('epoch', { number, members: members.map(({ peerId }) => peerId) });
-    const publicKeys = members.map(({ publicKey }) => publicKey);
-    void shortCode(this.options.room, publicKeys).then((code) => {
-      if (this.#closed || this.#shown.epoch !== epoch) return;
-      this.#code = code;
-      this.emit('code', code);
-    });
+    clearTimeout(this.#codeTimer);
+    this.#codeTimer = setTimeout(() => void this.#showCode(epoch), CODE_DELAY_MS);
   }
 
-  #fail(reason: string): void {
-    this.#setState('failed', reason);
+  async #showCode(epoch: Epoch): Promise<void> {
+    const publicKeys = epoch.members.map(({ publicKey }) => publicKey);
+    const code = await shortCode(this.options.room, publicKeys);
+    if (this.#closed || this.#shown.epoch !== epoch) return;
+    this.#code = code;
+    this.emit('code', code);
   }
 
-  #setState(state: EncryptionState, reason?: string): void {
+  #checkWorker(): void {
+    const { error } = this.#worker;
+    if (error) throw error;
+  }
+
+  #showState(): void {
+    const { error, failure } = this.#worker;
+    const keyed = this.keys.sending ? 'encrypted' : 'waiting-for-key';
+    const state = failure ? 'failed' : keyed;
     if (state === this.#state) return;
     this.#state = state;
-    if (reason === undefined) this.emit('state', state);
-    else this.emit('state', state, reason);
+    if (!failure) return this.emit('state', state);
+    this.emit('state', state, failure);
+    this.emit('error', error!);
   }
+}
+
+function unsupported(message: string): SignallingError {
+  return new SignallingError('encryption-unsupported', message);
 }
 
 /** Null: not what `offerDocument` sends. */

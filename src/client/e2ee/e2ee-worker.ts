@@ -3,7 +3,7 @@
  * serves all transforms of a page, so that one book of counters covers all that is sent.
  */
 import { type EncodedFrame, Transformers } from './transformers.js';
-import type { KeysMessage, TransformOptions, WorkerMessage } from './worker-messages.js';
+import type { PageMessage, TransformOptions, WorkerMessage } from './worker-messages.js';
 
 /** https://www.w3.org/TR/webrtc-encoded-transform/#RTCRtpScriptTransformer-interface */
 interface ScriptTransformer {
@@ -14,7 +14,7 @@ interface ScriptTransformer {
 }
 
 interface WorkerScope {
-  onmessage: ((event: MessageEvent<KeysMessage>) => void) | null;
+  onmessage: ((event: MessageEvent<PageMessage>) => void) | null;
   onrtctransform: ((event: { transformer: ScriptTransformer }) => void) | null;
   postMessage(message: WorkerMessage): void;
 }
@@ -26,17 +26,28 @@ const transformers = new Transformers({
   now: () => performance.now(),
 });
 
-scope.onmessage = ({ data }) => transformers.update(data);
+scope.onmessage = ({ data }) => {
+  if (data.type === 'keys') void transformers.update(data);
+  else scope.postMessage({ type: 'alive' });
+};
 
 scope.onrtctransform = ({ transformer }) => {
-  const pass = transformers.create(transformer.options, () => {
-    // Refused for sound, and when the stream has just ended.
-    transformer.sendKeyFrameRequest().catch(() => {});
-  });
+  let transform: (frame: EncodedFrame) => Promise<void>;
   const through = new TransformStream<EncodedFrame, EncodedFrame>({
-    async transform(frame, controller) {
-      if (await pass(frame)) controller.enqueue(frame);
+    start(controller) {
+      transform = transformers.create(transformer.options, {
+        pass(frame) {
+          try {
+            controller.enqueue(frame);
+          } catch {
+            // The stream ended while the frame was on its way.
+          }
+        },
+        // Refused for sound, and when the stream has just ended.
+        askForKeyFrame: () => void transformer.sendKeyFrameRequest().catch(() => {}),
+      });
     },
+    transform: (frame) => transform(frame),
   });
   // It ends with the track.
   transformer.readable

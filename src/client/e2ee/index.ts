@@ -7,8 +7,10 @@ export {
   sealDocument,
   sealedLength,
 } from './document-crypto.js';
+export type { EncryptionFailure } from './encryption-worker.js';
 export {
   type DocumentOffer,
+  type EncryptedClient,
   EncryptedRoom,
   type EncryptedRoomEvents,
   type EncryptedRoomOptions,

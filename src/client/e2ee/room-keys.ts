@@ -6,19 +6,14 @@
  * the newest does not fit who is here; the others do so after a while of their own, so that nobody's silence stops the
  * meeting. Of several epochs everybody sends with the greatest (number, key id) and reads all for a while: they converge.
  */
-import { createRoomKey, keyIdOf, type Member } from './room-secret.js';
-import { type EpochHeader, type Identity, importPublicKey, SALT_LENGTH } from './key-exchange.js';
+import { compareEpochs, type Epoch, EpochBook, type KnownEpoch } from './epoch-book.js';
+import { type EpochMessage, openEpoch, sealEpoch } from './epoch-message.js';
+import { type Identity, importPublicKey } from './key-exchange.js';
 import { type KeyMessage, MAX_MEMBERS, parseKeyMessage, writeKeyMessage } from './key-messages.js';
 import { People, sameMembers } from './people.js';
+import type { Member } from './room-secret.js';
 
-export interface Epoch {
-  number: number;
-  keyId: number;
-  roomKey: CryptoKey;
-  /** Who made it. */
-  makerId: string;
-  members: Member[];
-}
+export type { Epoch } from './epoch-book.js';
 
 export interface RoomKeysSettings {
   room: string;
@@ -32,43 +27,25 @@ export interface RoomKeysSettings {
 }
 
 /** Joins that come together are one epoch. */
-const GATHER_MS = 150;
-/** Between two epochs of one maker. */
-const MAKE_INTERVAL_MS = 500;
+const GATHER_MS = 20;
+/** One maker makes two epochs in this time at the most: a newcomer needs no patience, many together share. */
+const MAKE_INTERVAL_MS = 600;
 /** Each in line waits so much longer than the one before. */
 const PATIENCE_MS = 2_000;
 const ASK_INTERVAL_MS = 1_000;
 const ANSWER_INTERVAL_MS = 500;
-/** What is sent changes so long after an epoch came, so that the others have it too. */
-export const ACTIVATION_MS = 400;
-/** An old epoch can be read for so long after a newer one came. */
-export const GRACE_MS = 10_000;
 const RETRY_MS = 1_000;
 /** A number far ahead is a jest at the cost of all later epochs. */
 const MAX_STEP = 2 ** 20;
 
-interface KnownEpoch extends Epoch {
-  activateAt: number;
-  /** Infinity: the newest. */
-  dropAt: number;
-  /** Of our own making: to be sent again to whom it was lost. */
-  message: string | null;
-  unsentSince: number | null;
-}
-
 export class RoomKeys {
   #people = new People();
   #selfId = '';
-  #epochs: KnownEpoch[] = [];
-  #best: KnownEpoch | null = null;
-  #sending: KnownEpoch | null = null;
-  /** Greatest number heard of. */
-  #highest = 0;
-  /** No epoch comes twice. */
-  readonly #used = new Set<number>();
+  readonly #book = new EpochBook();
   #misfitSince: number | null = null;
   #forced = false;
-  #madeAt = -Infinity;
+  /** The last two times. */
+  #madeAt: [number, number] = [-Infinity, -Infinity];
   #askedAt = -Infinity;
   #hello: { unsentSince: number | null } = { unsentSince: null };
   readonly #answeredAt = new Map<string, number>();
@@ -82,17 +59,17 @@ export class RoomKeys {
 
   /** All that can be read with. */
   get epochs(): readonly Epoch[] {
-    return this.#epochs;
+    return this.#book.all;
   }
 
   /** What to send with; null: not yet. */
   get sending(): Epoch | null {
-    return this.#sending;
+    return this.#book.sending;
   }
 
   /** The newest, which is about to be sent with. */
   get newest(): Epoch | null {
-    return this.#best;
+    return this.#book.newest;
   }
 
   get selfId(): string {
@@ -125,9 +102,7 @@ export class RoomKeys {
       for (const { peerId, host } of before) this.#people.add(now, peerId, host);
       this.#people.add(now, self.peerId, self.host, this.settings.identity.publicKey);
       this.#selfId = self.peerId;
-      for (const epoch of this.#epochs) epoch.dropAt = Math.min(epoch.dropAt, now + GRACE_MS);
-      this.#best = this.#sending = null;
-      this.#highest = 0;
+      this.#book.begin(now);
       this.#misfitSince = null;
       this.#forced = false;
       this.#askedAt = now;
@@ -141,8 +116,8 @@ export class RoomKeys {
       // Let the others tell first what happened.
       if (this.#misfitSince !== null) this.#misfitSince = now;
       await this.#sayHello(now);
-      const best = this.#best;
-      if (best?.message) await this.#deliver(now, best);
+      const { newest } = this.#book;
+      if (newest) await this.#deliver(now, newest);
     });
   }
 
@@ -166,8 +141,8 @@ export class RoomKeys {
       if (message.type === 'epoch') return this.#receiveEpoch(now, from, message);
       if (!(await this.#learn(from, message.publicKey))) return;
       // Not proven by anything, so not taken at its word for far.
-      if (message.number > this.#highest + MAX_STEP) return void this.refused++;
-      this.#highest = Math.max(this.#highest, message.number);
+      if (message.number > this.#book.highest + MAX_STEP) return void this.refused++;
+      this.#book.heardOf(message.number);
       if (message.type === 'ask') return this.#answer(now, from, message);
       if (message.reply) await this.#sayHello(now, from);
     });
@@ -199,23 +174,23 @@ export class RoomKeys {
   }
 
   async #settle(now: number): Promise<void> {
-    this.#epochs = this.#epochs.filter(({ dropAt }) => dropAt > now);
-    if (this.#best && this.#best !== this.#sending && now >= this.#best.activateAt)
-      this.#sending = this.#best;
+    this.#book.settle(now);
     // Before the first join there is nothing to do.
     this.#next = Infinity;
     if (this.#selfId === '') return;
     const { unsentSince } = this.#hello;
     if (unsentSince !== null && now >= unsentSince + RETRY_MS) await this.#sayHello(now);
-    const unsent = this.#best?.unsentSince ?? null;
-    if (unsent !== null && now >= unsent + RETRY_MS) await this.#deliver(now, this.#best!);
+    const { newest } = this.#book;
+    const unsent = newest?.unsentSince ?? null;
+    if (unsent !== null && now >= unsent + RETRY_MS) await this.#deliver(now, newest!);
     if (this.#fits()) this.#misfitSince = null;
     else await this.#mend(now);
     this.#next = this.#deadline(now);
   }
 
   #fits(): boolean {
-    return !this.#forced && this.#best !== null && sameMembers(this.#best.members, this.#wanted());
+    const { newest } = this.#book;
+    return !this.#forced && newest !== null && sameMembers(newest.members, this.#wanted());
   }
 
   /** Who the next epoch should be for. */
@@ -235,7 +210,7 @@ export class RoomKeys {
   #makeAt(now: number): number {
     const rank = this.#people.rank(now, this.#selfId);
     const since = this.#misfitSince! + GATHER_MS + rank * PATIENCE_MS;
-    return Math.max(since, this.#madeAt + MAKE_INTERVAL_MS, this.#people.helloDue(now));
+    return Math.max(since, this.#madeAt[0] + MAKE_INTERVAL_MS, this.#people.helloDue(now));
   }
 
   #askAt(): number {
@@ -243,14 +218,13 @@ export class RoomKeys {
   }
 
   #deadline(now: number): number {
-    const times = this.#epochs.map(({ dropAt }) => dropAt);
-    if (this.#best && this.#best !== this.#sending) times.push(this.#best.activateAt);
+    const times = [this.#book.next];
     if (this.#hello.unsentSince !== null) times.push(this.#hello.unsentSince + RETRY_MS);
-    const unsent = this.#best?.unsentSince ?? null;
+    const unsent = this.#book.newest?.unsentSince ?? null;
     if (unsent !== null) times.push(unsent + RETRY_MS);
     if (this.#misfitSince !== null) times.push(this.#makeAt(now), this.#people.nextChange(now));
     if (this.#misfitSince !== null && this.#people.rank(now, this.#selfId) > 0) times.push(this.#askAt());
-    return Math.min(Infinity, ...times);
+    return Math.min(...times);
   }
 
   // ---- saying ---------------------------------------------------------------------------------------------------
@@ -261,7 +235,7 @@ export class RoomKeys {
       type: 'hello',
       publicKey,
       reply: to === undefined,
-      number: this.#highest,
+      number: this.#book.highest,
     });
     const sent = await this.settings.send(payload, to === undefined ? undefined : [to]);
     if (to === undefined || !sent) this.#hello.unsentSince = sent ? null : now;
@@ -270,32 +244,21 @@ export class RoomKeys {
   async #ask(now: number): Promise<void> {
     if (now < this.#askedAt + ASK_INTERVAL_MS) return;
     this.#askedAt = now;
-    const { number, keyId } = this.#best ?? { number: 0, keyId: 0 };
+    const { number, keyId } = this.#book.newest ?? { number: 0, keyId: 0 };
     const { publicKey } = this.settings.identity;
     await this.settings.send(writeKeyMessage({ type: 'ask', publicKey, number, keyId }));
   }
 
   async #make(now: number): Promise<void> {
     const { identity, room } = this.settings;
-    const self = { peerId: this.#selfId, publicKey: identity.publicKey };
-    const others = this.#people.members
-      .filter(({ peerId }) => peerId !== self.peerId)
-      .slice(0, MAX_MEMBERS - 1);
-    const members = [...others, self];
-    const salt = crypto.getRandomValues(new Uint8Array(SALT_LENGTH));
-    const header: EpochHeader = { room, number: this.#highest + 1, salt, maker: self, members };
-    const { key, raw } = await createRoomKey();
-    const wrapped = new Map(
-      await Promise.all(
-        others.map(async (other) => [other.peerId, await identity.wrap(raw, header, other)] as const),
-      ),
-    );
-    raw.fill(0);
-    this.#madeAt = now;
+    const selfId = this.#selfId;
+    const others = this.#people.members.filter(({ peerId }) => peerId !== selfId).slice(0, MAX_MEMBERS - 1);
+    const number = this.#book.highest + 1;
+    const { epoch, message } = await sealEpoch(identity, { room, number, selfId, others });
+    this.#madeAt = [this.#madeAt[1], now];
     this.#forced = false;
-    const message = writeKeyMessage({ type: 'epoch', number: header.number, salt, members, wrapped });
-    const epoch = await this.#take(now, header, key, others.length > 0 ? message : null);
-    if (epoch) await this.#deliver(now, epoch);
+    const known = this.#take(now, epoch, message);
+    if (known) await this.#deliver(now, known);
   }
 
   async #deliver(now: number, epoch: KnownEpoch): Promise<void> {
@@ -323,15 +286,15 @@ export class RoomKeys {
     return false;
   }
 
-  async #receiveEpoch(now: number, from: string, message: KeyMessage & { type: 'epoch' }): Promise<void> {
-    const { number, salt, members, wrapped } = message;
+  async #receiveEpoch(now: number, from: string, message: EpochMessage): Promise<void> {
+    const { number, members, wrapped } = message;
     const { identity, room } = this.settings;
     const self = members.find(({ peerId }) => peerId === this.#selfId);
     const maker = members.find(({ peerId }) => peerId === from);
-    const ours = wrapped.get(this.#selfId);
-    const known = this.#best ? this.#best.number : 0;
+    const known = this.#book.newest?.number ?? 0;
     // Not for us: its maker has not heard of us yet, and will.
-    if (!self || !maker || !ours || number > this.#highest + MAX_STEP) return void this.refused++;
+    if (!self || !maker || !wrapped.has(self.peerId)) return void this.refused++;
+    if (number > this.#book.highest + MAX_STEP) return void this.refused++;
     if (number < known) {
       this.refused++;
       // Its maker does not know how far we are.
@@ -343,58 +306,32 @@ export class RoomKeys {
     if (strangers || !sameMembers([self], [{ peerId: self.peerId, publicKey: identity.publicKey }])) {
       return void this.refused++;
     }
-    const header: EpochHeader = { room, number, salt, maker, members };
-    let key: CryptoKey;
-    try {
-      // Under the key that the maker announced, if it did.
-      const publicKey = this.#people.keyOf(from) ?? maker.publicKey;
-      key = await identity.unwrap(ours, { ...header, maker: { peerId: from, publicKey } }, self);
-    } catch {
-      return void this.refused++;
-    }
-    if (!(await arePublicKeys(members))) return void this.refused++;
-    const conflicts = members.filter(({ peerId, publicKey }) => !this.#people.learn(peerId, publicKey));
+    // Under the key that the maker announced, if it did.
+    const publicKey = this.#people.keyOf(from) ?? maker.publicKey;
+    const epoch = await openEpoch(identity, room, message, { maker: { peerId: from, publicKey }, self });
+    if (!epoch) return void this.refused++;
+    const conflicts = members.filter((member) => !this.#people.learn(member.peerId, member.publicKey));
     if (conflicts.length > 0) {
       this.refused++;
       return conflicts.forEach(({ peerId }) => this.settings.onConflict(peerId));
     }
-    await this.#take(now, header, key, null);
+    this.#take(now, epoch, null);
   }
 
   /** Null: it was here before. */
-  async #take(
-    now: number,
-    { number, maker, members }: EpochHeader,
-    roomKey: CryptoKey,
-    message: string | null,
-  ): Promise<KnownEpoch | null> {
-    const keyId = await keyIdOf(roomKey);
-    this.#highest = Math.max(this.#highest, number);
-    if (this.#used.has(keyId)) return null;
-    this.#used.add(keyId);
-    const epoch: KnownEpoch = {
-      ...{ number, keyId, roomKey, makerId: maker.peerId, members: [...members], message },
-      activateAt: this.#sending ? now + ACTIVATION_MS : now,
-      dropAt: Infinity,
-      unsentSince: null,
-    };
-    this.#epochs.push(epoch);
-    const best = this.#best;
-    if (best && compare(epoch, best) < 0) {
-      epoch.dropAt = now + GRACE_MS;
-    } else {
-      if (best) best.dropAt = now + GRACE_MS;
-      this.#best = epoch;
+  #take(now: number, epoch: Epoch, message: string | null): KnownEpoch | null {
+    const known = this.#book.add(now, epoch, message);
+    if (known && known === this.#book.newest) {
       // Whoever made it is alive: the wait of the others in line begins anew.
       this.#misfitSince = null;
       this.#unanswered.clear();
     }
-    return epoch;
+    return known;
   }
 
   async #answer(now: number, from: string, { number, keyId }: KeyMessage & { type: 'ask' }): Promise<void> {
-    const best = this.#best;
-    const order = best ? compare(best, { number, keyId }) : -1;
+    const best = this.#book.newest;
+    const order = best ? compareEpochs(best, { number, keyId }) : -1;
     if (order === 0) return;
     if (order < 0) {
       await this.#ask(now);
@@ -420,13 +357,4 @@ export class RoomKeys {
     this.#answeredAt.set(to, now);
     return true;
   }
-}
-
-function compare(a: { number: number; keyId: number }, b: { number: number; keyId: number }): number {
-  return a.number - b.number || a.keyId - b.keyId;
-}
-
-async function arePublicKeys(members: readonly Member[]): Promise<boolean> {
-  const results = await Promise.allSettled(members.map(({ publicKey }) => importPublicKey(publicKey)));
-  return results.every(({ status }) => status === 'fulfilled');
 }

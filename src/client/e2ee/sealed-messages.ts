@@ -1,4 +1,5 @@
 /** Chat and offers of documents on their way: sealed when there is a key, and held back until their key is there. */
+import { SignallingError } from '../signalling-error.js';
 import { MessageCrypto, type MessageEpoch } from './message-crypto.js';
 
 export type MessageKind = 'chat' | 'document';
@@ -41,7 +42,7 @@ export class SealedMessages {
   /** Resolves with the message's id. */
   async send(kind: MessageKind, text: string): Promise<string> {
     const epoch = this.settings.sending();
-    if (!epoch) throw new Error('there is no key yet: wait for the state "encrypted"');
+    if (!epoch) throw new SignallingError('no-key', 'there is no key yet: wait for the state "encrypted"');
     const topic = TOPIC + kind;
     const { payload, id } = await this.#crypto.seal(epoch, this.settings.selfId(), topic, text);
     await this.settings.send(topic, payload);

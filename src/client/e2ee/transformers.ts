@@ -1,6 +1,7 @@
 /** Frames through the worker: what every transform does with each, what is counted, and what the page is told. */
 import { encryptedCodec } from './clear-bytes.js';
 import { FrameKeys, type Outcome } from './frame-keys.js';
+import { type EncodedFrame, FrameReceiver } from './frame-receiver.js';
 import {
   DROP_REASONS,
   type DropReason,
@@ -11,12 +12,14 @@ import {
   type WorkerMessage,
 } from './worker-messages.js';
 
-/** RTCEncodedVideoFrame or RTCEncodedAudioFrame, the little of it that is used. */
-export interface EncodedFrame {
-  /** Of video: `key` or `delta`. */
-  readonly type?: string;
-  data: ArrayBuffer;
-  getMetadata(): { mimeType?: string };
+export type { EncodedFrame } from './frame-receiver.js';
+
+/** Where the frames of one transform go. */
+export interface FrameOutput {
+  /** In the order in which they came. Received ones may come later than `transform` was called for them. */
+  pass(frame: EncodedFrame): void;
+  /** Of the peer connection, for a received picture. */
+  askForKeyFrame(): void;
 }
 
 export interface TransformersSettings {
@@ -27,33 +30,33 @@ export interface TransformersSettings {
 
 /** Counters are told this often while they change, and unknown keys while they go on. */
 export const TELL_INTERVAL_MS = 1_000;
-/** A key frame is asked for this often while there is none. */
-const KEY_FRAME_INTERVAL_MS = 500;
+
+type Transform = (frame: EncodedFrame) => Promise<void>;
 
 export class Transformers {
   readonly counters: FrameCounters = { sealed: 0, opened: 0, dropped: noDrops() };
   readonly #keys = new FrameKeys();
+  /** Who wait for other keys. */
+  readonly #waiting = new Set<FrameReceiver>();
   #toldAt = -Infinity;
   readonly #unknownToldAt = new Map<string, number>();
 
   constructor(private readonly settings: TransformersSettings) {}
 
-  update(message: KeysMessage): void {
+  /** Resolves when all that waited for these keys was passed on. */
+  async update(message: KeysMessage): Promise<void> {
     this.#keys.update(message);
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    await Promise.all(waiting.map((receiver) => receiver.retry()));
   }
 
-  /**
-   * What a transform does with one frame: resolves with whether to pass it on. Frames of one transform must be given one
-   * after the other. `askForKeyFrame`: of the peer connection, for a received picture.
-   */
-  create(
-    options: TransformOptions,
-    askForKeyFrame: () => void = () => {},
-  ): (frame: EncodedFrame) => Promise<boolean> {
-    return options.side === 'send' ? this.#sender(options) : this.#receiver(options, askForKeyFrame);
+  /** What a transform does with one frame. Frames of one transform must be given one after the other. */
+  create(options: TransformOptions, output: FrameOutput): Transform {
+    return options.side === 'send' ? this.#sender(options, output) : this.#receiver(options, output);
   }
 
-  #sender({ source }: { source: TransformOptions['source'] }): (frame: EncodedFrame) => Promise<boolean> {
+  #sender({ source }: { source: TransformOptions['source'] }, output: FrameOutput): Transform {
     const number = FRAME_SOURCES.indexOf(source);
     let complained = false;
     return async (frame) => {
@@ -62,54 +65,47 @@ export class Transformers {
       if (!codec) {
         if (!complained) this.settings.tell({ type: 'unsupported-codec', mimeType: mimeType ?? 'unknown' });
         complained = true;
-        return this.#pass(frame, { dropped: 'unsupported-codec' }, 'sealed');
+        return this.#done(frame, { dropped: 'unsupported-codec' }, 'sealed', output);
       }
-      return this.#pass(frame, await this.#keys.seal(codec, number, new Uint8Array(frame.data)), 'sealed');
+      const outcome = await this.#keys.seal(codec, number, new Uint8Array(frame.data));
+      this.#done(frame, outcome, 'sealed', output);
     };
   }
 
   #receiver(
     { peerId, source }: { peerId: string; source: TransformOptions['source'] },
-    askForKeyFrame: () => void,
-  ): (frame: EncodedFrame) => Promise<boolean> {
+    output: FrameOutput,
+  ): Transform {
     const number = FRAME_SOURCES.indexOf(source);
-    /** Pictures were lost here, which the browser does not know of. */
-    let incomplete = false;
-    let askedAt = -Infinity;
-    return async (frame) => {
-      const outcome = await this.#keys.open(peerId, number, new Uint8Array(frame.data));
-      const now = this.settings.now();
-      if ('dropped' in outcome) {
-        // What came twice was passed on the first time.
-        if (outcome.dropped !== 'replayed') incomplete = true;
-        if (outcome.keyId !== undefined) this.#tellUnknown(outcome.keyId, peerId, now);
-      } else if (frame.type === 'key') {
-        incomplete = false;
-      } else if (incomplete && frame.type === 'delta' && now - askedAt >= KEY_FRAME_INTERVAL_MS) {
-        askedAt = now;
-        askForKeyFrame();
-      }
-      return this.#pass(frame, outcome, 'opened');
-    };
+    const receiver: FrameReceiver = new FrameReceiver({
+      open: (data) => this.#keys.open(peerId, number, data),
+      now: () => this.settings.now(),
+      done: (frame, outcome) => this.#done(frame, outcome, 'opened', output),
+      unknownKey: (keyId) => {
+        this.#waiting.add(receiver);
+        this.#tellUnknown(keyId, peerId);
+      },
+      askForKeyFrame: () => output.askForKeyFrame(),
+    });
+    return (frame) => receiver.receive(frame);
   }
 
-  #pass(frame: EncodedFrame, outcome: Outcome, counter: 'sealed' | 'opened'): boolean {
-    const passed = 'data' in outcome;
-    if (passed) {
+  #done(frame: EncodedFrame, outcome: Outcome, counter: 'sealed' | 'opened', output: FrameOutput): void {
+    if ('data' in outcome) {
       frame.data = outcome.data.buffer;
       this.counters[counter]++;
+      output.pass(frame);
     } else {
       this.counters.dropped[outcome.dropped]++;
     }
     const now = this.settings.now();
-    if (now - this.#toldAt >= TELL_INTERVAL_MS) {
-      this.#toldAt = now;
-      this.settings.tell({ type: 'counters', counters: structuredClone(this.counters) });
-    }
-    return passed;
+    if (now - this.#toldAt < TELL_INTERVAL_MS) return;
+    this.#toldAt = now;
+    this.settings.tell({ type: 'counters', counters: structuredClone(this.counters) });
   }
 
-  #tellUnknown(keyId: number, peerId: string, now: number): void {
+  #tellUnknown(keyId: number, peerId: string): void {
+    const now = this.settings.now();
     const name = `${keyId} ${peerId}`;
     if (now - (this.#unknownToldAt.get(name) ?? -Infinity) < TELL_INTERVAL_MS) return;
     // Strangers' key ids must not fill the memory.

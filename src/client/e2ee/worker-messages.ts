@@ -24,6 +24,12 @@ export interface KeysMessage {
   sending: { keyId: number; peerId: string } | null;
 }
 
+/** Page to worker. */
+export type PageMessage =
+  | ({ type: 'keys' } & KeysMessage)
+  /** To be answered with `alive`. */
+  | { type: 'are-you-there' };
+
 /** Why a frame was not passed on. */
 export const DROP_REASONS = [
   /** Sending: there is no key yet. */
@@ -52,6 +58,7 @@ export interface FrameCounters {
 
 /** Worker to page. */
 export type WorkerMessage =
+  | { type: 'alive' }
   | { type: 'counters'; counters: FrameCounters }
   /** A frame came under this key; told once a second while it goes on. */
   | { type: 'unknown-key'; keyId: number; peerId: string }

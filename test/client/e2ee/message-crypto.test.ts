@@ -85,13 +85,14 @@ t.test('a document that was changed, cut, reordered or sealed for others does no
     ['nothing', new Blob([])],
     ['its header', head],
   ];
-  for (const [name, blob] of bad) await t.rejects(openDocument(blob, key), name);
+  for (const [name, blob] of bad)
+    await t.rejects(openDocument(blob, key), { code: 'document-damaged' }, name);
   const bytes = new Uint8Array(await sealed.arrayBuffer());
   for (const at of [0, 1, 7, 8, 100, header + step, bytes.length - 1]) {
     const changed = bytes.slice();
     changed[at] ^= 1;
-    await t.rejects(openDocument(new Blob([changed]), key), `byte ${at}`);
+    await t.rejects(openDocument(new Blob([changed]), key), { code: 'document-damaged' }, `byte ${at}`);
   }
-  await t.rejects(openDocument(sealed, createDocumentKey()));
-  await t.rejects(openDocument(sealed, 'AAAA'));
+  await t.rejects(openDocument(sealed, createDocumentKey()), { code: 'document-damaged' });
+  await t.rejects(openDocument(sealed, 'AAAA'), { code: 'document-damaged' });
 });

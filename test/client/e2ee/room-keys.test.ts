@@ -3,7 +3,8 @@ import t from 'tap';
 import { toBase64 } from '#src/client/e2ee/bytes.js';
 import { Identity } from '#src/client/e2ee/key-exchange.js';
 import { parseKeyMessage, writeKeyMessage } from '#src/client/e2ee/key-messages.js';
-import { ACTIVATION_MS, GRACE_MS } from '#src/client/e2ee/room-keys.js';
+import { sealEpoch } from '#src/client/e2ee/epoch-message.js';
+import { ACTIVATION_MS, GRACE_MS } from '#src/client/e2ee/epoch-book.js';
 import { shortCode } from '#src/client/e2ee/short-code.js';
 import { disagreement, type Page, RelayWorld, seededRandom } from './relay-world.js';
 
@@ -42,6 +43,39 @@ t.test('one, two and three people share a key; each newcomer brings another', as
     pages.map(({ keys }) => keys.refused),
     [0, 0, 0],
   );
+});
+
+t.test('a newcomer can read after a tenth of a second, and so little longer who left', async (t) => {
+  const { world, pages } = await meeting(3);
+  world.maxDelayMs = 10;
+  const [anna, bo, gone] = pages;
+  const newcomer = await world.createPage();
+  world.join(newcomer);
+  // Announced, hello, and the epoch on its way; then all have it.
+  await world.run(3 * 10 + 30);
+  t.ok(newcomer.keys.sending);
+  await world.run(ACTIVATION_MS);
+  t.equal(disagreement(world), '');
+  await world.run(2_000);
+  world.leave(gone);
+  await world.run(2 * 10 + 30 + ACTIVATION_MS);
+  t.equal(disagreement(world), '');
+  t.notOk(gone.had.has(anna.keys.sending!.keyId));
+  t.equal(anna.keys.sending!.keyId, bo.keys.sending!.keyId);
+});
+
+t.test('many who come one after the other share: two epochs in half a second and a little', async (t) => {
+  const { world, pages } = await meeting(2);
+  world.maxDelayMs = 5;
+  const { number } = pages[0].keys.newest!;
+  for (let n = 0; n < 10; n++) {
+    world.join(await world.createPage());
+    await world.run(60);
+  }
+  t.ok(pages[0].keys.newest!.number - number <= 3, `${pages[0].keys.newest!.number - number} epochs`);
+  await world.run(1_000);
+  t.equal(disagreement(world), '');
+  t.ok(pages[0].keys.newest!.number - number <= 4);
 });
 
 t.test('who leaves has no part in the next key, whoever it is', async (t) => {
@@ -258,6 +292,88 @@ t.test('nobody is in an epoch whom the server has not shown', async (t) => {
   t.notOk(bo.keys.epochs.some(({ members }) => members.some(({ peerId }) => peerId === 'ghost')));
   t.ok(bo.keys.refused > 0);
 });
+
+t.test('a host who leaves is followed by another host, however short a time that one was here', async (t) => {
+  const world = new RelayWorld(seededRandom(11));
+  const [first, guest, second] = [
+    await world.createPage(true),
+    await world.createPage(),
+    await world.createPage(true),
+  ];
+  for (const page of [first, guest, second]) {
+    world.join(page);
+    await world.run(2_000);
+  }
+  t.equal(guest.keys.sending!.makerId, first.peerId);
+  world.leave(first);
+  await world.run(2_000);
+  t.equal(disagreement(world), '');
+  t.equal(guest.keys.sending!.makerId, second.peerId);
+  t.notOk(first.had.has(guest.keys.sending!.keyId));
+});
+
+t.test('a key message that the relay loses is asked for and sent again', async (t) => {
+  const { world, pages } = await meeting(2);
+  const [anna, bo] = pages;
+  let lost = 0;
+  world.tamper = (message) => {
+    const isKey = parseKeyMessage(message.payload)?.type === 'epoch';
+    return isKey && message.to === bo.peerId && lost++ === 0 ? [] : [message];
+  };
+  const cleo = await world.createPage();
+  world.join(cleo);
+  await world.run(700);
+  t.equal(lost, 1);
+  t.not(bo.keys.newest!.keyId, anna.keys.newest!.keyId, 'Bo has missed it');
+  await world.run(3_000);
+  t.equal(disagreement(world), '');
+  t.equal(lost, 2);
+  const asked = world.log.filter(({ from, payload }) => {
+    return from === bo.peerId && parseKeyMessage(payload)?.type === 'ask';
+  });
+  t.ok(asked.length > 0, 'after asking');
+});
+
+t.test(
+  'a key of before, of a stranger, or in the name of another is refused, and nothing changes',
+  async (t) => {
+    const { world, pages } = await meeting(2);
+    const [anna, bo] = pages;
+    const epochs = world.log.filter(({ payload }) => parseKeyMessage(payload)?.type === 'epoch');
+    const cleo = await world.createPage();
+    world.join(cleo);
+    await world.run(2_000);
+    const [{ keyId }, refused] = [bo.keys.sending!, bo.keys.refused];
+    const evil = await Identity.create();
+    const forged = async (
+      maker: string,
+      others: { peerId: string; publicKey: Uint8Array<ArrayBuffer> }[],
+    ) => {
+      const number = bo.keys.sending!.number + 1;
+      return (await sealEpoch(evil, { room: 'room', number, selfId: maker, others })).message!;
+    };
+    const members = [bo, cleo].map(({ peerId, identity }) => ({ peerId, publicKey: identity.publicKey }));
+    const old = { ...epochs.find(({ to }) => to === bo.peerId)! };
+    const bad = [
+      { ...old, from: anna.peerId },
+      // Somebody whom the server never showed, as maker and as member.
+      { from: 'stranger', to: bo.peerId, payload: await forged('stranger', members) },
+      {
+        ...{ from: anna.peerId, to: bo.peerId },
+        payload: await forged(anna.peerId, [...members, { peerId: 'stranger', publicKey: evil.publicKey }]),
+      },
+      // In Anna's name, whose key is another.
+      { from: anna.peerId, to: bo.peerId, payload: await forged(anna.peerId, members) },
+      // For Cleo alone.
+      { from: anna.peerId, to: bo.peerId, payload: await forged(anna.peerId, members.slice(1)) },
+    ];
+    for (const message of bad) world.deliver(message);
+    await world.run(2_000);
+    t.equal(bo.keys.refused, refused + bad.length);
+    t.equal(bo.keys.sending!.keyId, keyId);
+    t.equal(disagreement(world), '');
+  },
+);
 
 t.test('malformed messages are counted and change nothing', async (t) => {
   const { world, pages } = await meeting(2);

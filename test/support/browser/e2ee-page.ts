@@ -31,12 +31,39 @@ export interface PageState {
   counters: FrameCounters | null;
   chat: string[];
   peers: string[];
+  client: string;
+  /** Opened so far. */
+  sockets: number;
+  /** Key id. */
+  sendingKey: number | undefined;
+  /** How often something was negotiated, and how many senders had a track and no transform then. */
+  plain: { negotiations: number; senders: number };
+}
+
+export interface PublishSettings {
+  codec?: string;
+  width?: number;
+  height?: number;
+}
+
+/** As it came, before it was opened. */
+export interface SealedRecord {
+  source: string;
+  peerId: string;
+  frame: number[];
 }
 
 /** What the script of the page offers. */
 export interface E2eeWindow {
   e2eeJoin(options: JoinOptions): Promise<void>;
-  e2eePublish(options: { codec?: string }): Promise<void>;
+  e2eePublish(options: PublishSettings): Promise<void>;
+  /** Without encryption, in two ways; answers with what became of each. */
+  e2eePublishPlain(): Promise<string[]>;
+  /** Of one peer, the newest. */
+  e2eeSealed(name: string): SealedRecord[];
+  /** How many open with any key that this page ever had. */
+  e2eeTry(recorded: SealedRecord[]): Promise<{ microphone: number; camera: number }>;
+  e2eeCut(): void;
   e2eeState(): PageState;
   e2eeChat(text: string): Promise<void>;
   e2eeReceived(name: string): Promise<Received>;
@@ -54,7 +81,7 @@ export class E2eeServer {
     private readonly producers: Map<string, { producer: types.Producer; router: types.Router }>,
   ) {}
 
-  static async start(t: Test): Promise<E2eeServer> {
+  static async start(t: Test, port = 0): Promise<E2eeServer> {
     const [script, worker] = await Promise.all([bundle('e2ee-script.ts'), bundle('e2ee-worker-tap.ts')]);
     const files: Record<string, [type: string, body: string]> = {
       '/': ['text/html', '<!doctype html><body><script type="module" src="/page.js"></script>'],
@@ -79,7 +106,7 @@ export class E2eeServer {
       },
     );
     const gateway = await createGateway({
-      listen: { ip: '127.0.0.1', port: 0 },
+      listen: { ip: '127.0.0.1', port },
       mediaBackend: pool,
       logger: log,
       configureHttp(app) {
@@ -96,6 +123,10 @@ export class E2eeServer {
 
   get url(): string {
     return `http://127.0.0.1:${this.gateway.port}/`;
+  }
+
+  has(kind: types.MediaKind): boolean {
+    return [...this.producers.values()].some(({ producer }) => producer.kind === kind);
   }
 
   /** RTP payloads as the server forwards them to whoever asks; `count` of the newest producer of this kind. */
@@ -160,8 +191,25 @@ export class E2eePage {
     return new E2eePage(driver, options.name);
   }
 
-  publish(codec?: string): Promise<void> {
-    return this.driver.evaluate((given) => (window as unknown as E2eeWindow).e2eePublish(given), { codec });
+  publish(settings: PublishSettings = {}): Promise<void> {
+    return this.driver.evaluate((given) => (window as unknown as E2eeWindow).e2eePublish(given), settings);
+  }
+
+  publishPlain(): Promise<string[]> {
+    return this.driver.evaluate(() => (window as unknown as E2eeWindow).e2eePublishPlain(), null);
+  }
+
+  sealed(name: string): Promise<SealedRecord[]> {
+    return this.driver.evaluate((given) => (window as unknown as E2eeWindow).e2eeSealed(given), name);
+  }
+
+  tryToOpen(recorded: SealedRecord[]): Promise<{ microphone: number; camera: number }> {
+    return this.driver.evaluate((given) => (window as unknown as E2eeWindow).e2eeTry(given), recorded);
+  }
+
+  /** The signalling socket is lost, as the server sees it. */
+  cut(): Promise<void> {
+    return this.driver.evaluate(() => (window as unknown as E2eeWindow).e2eeCut(), null);
   }
 
   state(): Promise<PageState> {
