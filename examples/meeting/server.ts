@@ -1,41 +1,22 @@
-/** The meeting service: the gateway with the page on it. Configured by the environment, see server/config.ts. */
-import { isIPv6 } from 'node:net';
-import { networkInterfaces } from 'node:os';
+/** The meeting service on this machine. Configured by the environment and a file, see server/config.ts. */
 import { fileURLToPath } from 'node:url';
-import { pino } from 'pino';
-import { createGateway, type Gateway } from 'sluss/gateway';
-import { planAddresses } from './server/addresses.js';
-import { ConfigError, isUnspecified, readConfig, type Config } from './server/config.js';
-import { servePage } from './server/http-routes.js';
-import { StaticFiles } from './server/static-files.js';
+import { type Config, ConfigError, readConfig } from './server/config.js';
+import { type Service, startService } from './server/service.js';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const { announced, warnings } = planAddresses(config.host, config.announcedAddress, interfaces);
-  const files = new StaticFiles(fileURLToPath(new URL('web', import.meta.url)));
-  const gateway = await createGateway({
-    listen: { ip: config.host, port: config.port },
-    rtc: {
-      workers: config.workers,
-      listenInfos: [{ protocol: 'udp', ip: config.host, announcedAddress: announced, port: config.rtcPort }],
-    },
-    logger: pino({ name: 'meeting', level: config.logLevel }, pino.destination(2)),
-    configureHttp: (app) => servePage(app, files),
-  });
-  const shownHost = isUnspecified(config.host) ? announced : config.host;
-  console.log(`The meeting service is at ${pageUrl(shownHost, gateway.port)}`);
-  console.log(describeMedia(config, announced));
-  for (const warning of warnings) console.log(`Note: ${warning}.`);
-  closeOnSignals(gateway);
+  const webFolder = fileURLToPath(new URL('web', import.meta.url));
+  const service = await startService({ config, webFolder });
+  console.log(`The meeting service is at ${service.url}/`);
+  console.log(describeMedia(config, service.announced));
+  if (config.testEid) {
+    console.log('For trying out: the test e-ID is on, and with it anybody is whoever they say they are.');
+  }
+  for (const warning of service.warnings) console.log(`Note: ${warning}.`);
+  closeOnSignals(service);
 }
 
-function pageUrl(host: string, port: number): string {
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}/`;
-}
-
-function describeMedia(config: Config, announced: string): string {
-  const { rtcPort, workers } = config;
+function describeMedia({ rtcPort, workers }: Config, announced: string): string {
   const last = rtcPort + workers - 1;
   const ports =
     rtcPort === 0 ? 'a free port' : workers === 1 ? `port ${rtcPort}` : `ports ${rtcPort} to ${last}`;
@@ -43,13 +24,13 @@ function describeMedia(config: Config, announced: string): string {
 }
 
 /** The first signal lets meetings end in order, the second ends them now. */
-function closeOnSignals(gateway: Gateway): void {
+function closeOnSignals(service: Service): void {
   let draining = false;
   const onSignal = (): void => {
     if (draining) process.exit(1);
     draining = true;
     console.log('No new people are let in; waiting for meetings to end. Once more to stop at once.');
-    void gateway.drain().then(() => process.exit(0));
+    void service.drain().then(() => process.exit(0));
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);

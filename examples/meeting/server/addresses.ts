@@ -16,7 +16,7 @@ export interface AddressPlan {
 }
 
 /**
- * Chooses the address that clients are told, and finds out beforehand where it cannot work: a wrong one shows only as
+ * `host` is where media is received. Chooses the address that clients are told, and finds out beforehand where it cannot work: a wrong one shows only as
  * "no picture", on other people's machines.
  */
 export function planAddresses(
@@ -36,8 +36,8 @@ export function planAddresses(
   }
   if (isLoopback(host)) {
     warnings.push(
-      `it listens on ${host} only: only pages on this machine can take part. ` +
-        'For others set HOST=0.0.0.0 and ANNOUNCED_ADDRESS to the address at which they reach this machine',
+      `media is received on ${host} only: only pages on this machine can take part. ` +
+        'For others set HOST=0.0.0.0 (or, behind a proxy on this machine, RTC_HOST) and ANNOUNCED_ADDRESS to the address at which they reach this machine',
     );
   } else {
     if (isLoopback(announced)) {

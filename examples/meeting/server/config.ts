@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
+import { choice, integer, read, text, textOrFile, url } from './config-env.js';
 import { ConfigError } from './config-error.js';
 import { DEFAULT_SERVICE_FILE, parseServiceFile, type ServiceFile } from './config-file.js';
+import { turn, type TurnSettings } from './config-turn.js';
 import { TrustedProxies } from './http/client-address.js';
 
 export { ConfigError } from './config-error.js';
@@ -13,7 +14,9 @@ export interface Config {
   port: number;
   /** HOST: the address to listen on. Default 127.0.0.1; 0.0.0.0 for all of IPv4. */
   host: string;
-  /** ANNOUNCED_ADDRESS: the address or name that clients are told to send media to. Default: HOST. */
+  /** RTC_HOST: the address to receive media on. Default: HOST. */
+  rtcHost: string;
+  /** ANNOUNCED_ADDRESS: the address or name that clients are told to send media to. Default: RTC_HOST. */
   announcedAddress: string | undefined;
   /** RTC_PORT: of the media, UDP. Default 44443; 0 takes free ones. With several workers, one port each from here. */
   rtcPort: number;
@@ -39,6 +42,8 @@ export interface Config {
   secret: string | undefined;
   /** TLS_KEY_FILE and TLS_CERT_FILE: PEM; left out: plain HTTP, for behind a proxy. */
   tls: { key: string; cert: string } | undefined;
+  /** TURN_URLS, TURN_SECRET or TURN_SECRET_FILE, TURN_LIFETIME_HOURS; left out: no TURN servers. */
+  turn: TurnSettings | undefined;
   /** TRUSTED_PROXIES: addresses and networks, with commas, whose X-Forwarded-For and -Proto are believed. Default none. */
   trustedProxies: readonly string[];
   /** TEST_EID: `on` or `off`. Default: on in development; cannot be on in production. */
@@ -59,16 +64,12 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const MIN_SECRET_CHARACTERS = 32;
 
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const host = env.HOST ?? '127.0.0.1';
-  if (isIP(host) === 0) {
-    throw new ConfigError(
-      `HOST is "${host}", but must be an IP address of this machine, such as 127.0.0.1 or 0.0.0.0`,
-    );
-  }
+  const host = address('HOST', text(env, 'HOST') ?? '127.0.0.1');
   const production = env.NODE_ENV === 'production';
   const config: Config = {
     port: integer(env, 'PORT', 4443, 0, 65535),
     host,
+    rtcHost: address('RTC_HOST', text(env, 'RTC_HOST') ?? host),
     announcedAddress: announcedAddress(env),
     rtcPort: integer(env, 'RTC_PORT', 44443, 0, 65535),
     workers: integer(env, 'WORKERS', 1, 1, 64),
@@ -79,6 +80,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     publicUrl: publicUrl(env, production),
     secret: secret(env),
     tls: tls(env),
+    turn: turn(env),
     trustedProxies: trustedProxies(env),
     testEid: choice(env, 'TEST_EID', ['on', 'off'], production ? 'off' : 'on') === 'on',
     smtp: smtp(env),
@@ -87,6 +89,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     metricsToken: text(env, 'METRICS_TOKEN'),
     file: serviceFile(env),
   };
+  if (config.secret !== undefined && config.secret === config.turn?.secret) {
+    throw new ConfigError(
+      'SECRET and TURN_SECRET are the same, but the TURN server must not know the secret of the service: make another one',
+    );
+  }
   if (production) checkProduction(config);
   return config;
 }
@@ -119,6 +126,15 @@ function checkProduction(config: Config): void {
       'PAYMENT is sandbox, which takes no money, but NODE_ENV is production: set PAYMENT=off',
     );
   }
+}
+
+function address(name: string, value: string): string {
+  if (isIP(value) === 0) {
+    throw new ConfigError(
+      `${name} is "${value}", but must be an IP address of this machine, such as 127.0.0.1 or 0.0.0.0`,
+    );
+  }
+  return value;
 }
 
 function announcedAddress(env: NodeJS.ProcessEnv): string | undefined {
@@ -224,66 +240,5 @@ function serviceFile(env: NodeJS.ProcessEnv): ServiceFile {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(`CONFIG_FILE is "${path}", which is no JSON: ${(error as Error).message}`);
   }
-  return parseServiceFile(value, resolve(join(path, '..')));
-}
-
-/** Empty is the same as not set. */
-function text(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  return env[name] === '' ? undefined : env[name];
-}
-
-/** NAME, or the content of the file that NAME_FILE names. */
-function textOrFile(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  const value = text(env, name);
-  const path = text(env, `${name}_FILE`);
-  if (path === undefined) return value;
-  if (value !== undefined) throw new ConfigError(`both ${name} and ${name}_FILE are set: set one of them`);
-  const content = read(`${name}_FILE`, path).trim();
-  if (content === '') throw new ConfigError(`${name}_FILE is "${path}", which is empty`);
-  return content;
-}
-
-function read(name: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(`${name} is "${path}", which cannot be read (${code ?? String(error)})`);
-  }
-}
-
-/** The value is not repeated: there may be a password in it. */
-function url(env: NodeJS.ProcessEnv, name: string, schemes: readonly string[]): string | undefined {
-  const value = text(env, name);
-  if (value === undefined) return undefined;
-  if (!URL.canParse(value) || !schemes.includes(new URL(value).protocol)) {
-    throw new ConfigError(
-      `${name} must be a URL that begins with ${schemes.map((one) => `${one}//`).join(' or ')}`,
-    );
-  }
-  return value;
-}
-
-function choice<const T extends string>(
-  env: NodeJS.ProcessEnv,
-  name: string,
-  choices: readonly T[],
-  fallback: NoInfer<T>,
-): T {
-  const value = text(env, name) ?? fallback;
-  const found = choices.find((one) => one === value);
-  if (found === undefined) {
-    throw new ConfigError(`${name} is "${value}", but must be one of ${choices.join(', ')}`);
-  }
-  return found;
-}
-
-function integer(env: NodeJS.ProcessEnv, name: string, fallback: number, min: number, max: number): number {
-  const value = text(env, name);
-  if (value === undefined) return fallback;
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < min || number > max) {
-    throw new ConfigError(`${name} is "${value}", but must be a whole number from ${min} to ${max}`);
-  }
-  return number;
+  return parseServiceFile(value, resolve(join(path, '..')), env);
 }

@@ -1,16 +1,13 @@
 /**
  * Makes the e-ID providers that CONFIG_FILE names under `eid`:
  *
- *   "bankid": { "environment": "production" | "test", "certificateFile", "passphraseFile", "serverCaFile", "signatureRootsFile" }
- *   "freja":  { "environment", "certificateFile", "passphraseFile", "signingCertificatesFile", "serverCaFile"? }
+ *   "bankid": { "certificateFile", "passphraseFile" | "passphraseEnv", "serverCaFile", "signatureRootsFile" }
+ *   "freja":  { "certificateFile", "passphraseFile" | "passphraseEnv", "signingCertificatesFile", "serverCaFile"? }
+ *   "oidc":   one or a list: see config-eid-oidc.ts
  *
- * Secrets are in files, whose paths are relative to CONFIG_FILE.
+ * each with "environment": "production" (default) or "test". Secrets are in files or in the environment, never in CONFIG_FILE.
  */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { fail, known, record, type ServiceFile, words } from './config-file.js';
-import { ConfigError } from './config-error.js';
 import {
   BANKID_PRODUCTION,
   BANKID_TEST,
@@ -19,81 +16,94 @@ import {
   FREJA_PRODUCTION,
   FREJA_TEST,
   FrejaProvider,
+  OidcProvider,
 } from 'sluss/gateway';
+import { OIDC_KEYS, readOidc } from './config-eid-oidc.js';
+import { ConfigError } from './config-error.js';
+import type { ServiceFile } from './config-file.js';
+import { ConfigPart } from './config-part.js';
 
-interface Making {
-  /** Throws a `ConfigError` when it is not there. */
-  read: (key: string) => Buffer;
-  has: (key: string) => boolean;
-  environment: 'production' | 'test';
-  now: () => number;
-  log: Logger;
+interface Surroundings {
+  readonly now: () => number;
+  readonly log: Logger;
 }
 
 interface Maker {
-  keys: readonly string[];
-  make: (making: Making) => EidProvider;
+  readonly keys: readonly string[];
+  readonly make: (part: ConfigPart, isTest: boolean, around: Surroundings) => EidProvider;
 }
 
-const MAKERS: Record<string, Maker> = {
+const APP_KEYS = ['environment', 'baseUrl', 'certificateFile', 'passphraseFile', 'passphraseEnv'];
+
+const MAKERS: Readonly<Record<string, Maker>> = {
   bankid: {
-    keys: ['environment', 'certificateFile', 'passphraseFile', 'serverCaFile', 'signatureRootsFile'],
-    make: ({ read, environment, now, log }) =>
+    keys: [...APP_KEYS, 'serverCaFile', 'signatureRootsFile'],
+    make: (part, isTest, around) =>
       new BankIdProvider({
-        baseUrl: environment === 'test' ? BANKID_TEST : BANKID_PRODUCTION,
-        p12: read('certificateFile'),
-        passphrase: read('passphraseFile').toString().trim(),
-        serverCa: read('serverCaFile').toString(),
-        signatureRoots: read('signatureRootsFile').toString(),
-        now,
-        log,
+        ...around,
+        isTest,
+        baseUrl: baseUrl(part, isTest ? BANKID_TEST : BANKID_PRODUCTION),
+        p12: part.file('certificateFile'),
+        passphrase: part.secret('passphrase'),
+        serverCa: part.certificates('serverCaFile'),
+        signatureRoots: part.certificates('signatureRootsFile'),
       }),
   },
   freja: {
-    keys: ['environment', 'certificateFile', 'passphraseFile', 'signingCertificatesFile', 'serverCaFile'],
-    make: ({ read, has, environment, now, log }) =>
+    keys: [...APP_KEYS, 'signingCertificatesFile', 'serverCaFile'],
+    make: (part, isTest, around) =>
       new FrejaProvider({
-        baseUrl: environment === 'test' ? FREJA_TEST : FREJA_PRODUCTION,
-        p12: read('certificateFile'),
-        passphrase: read('passphraseFile').toString().trim(),
-        jwsCertificates: read('signingCertificatesFile').toString(),
-        ...(has('serverCaFile') ? { serverCa: read('serverCaFile').toString() } : {}),
-        now,
-        log,
+        ...around,
+        isTest,
+        baseUrl: baseUrl(part, isTest ? FREJA_TEST : FREJA_PRODUCTION),
+        p12: part.file('certificateFile'),
+        passphrase: part.secret('passphrase'),
+        jwsCertificates: part.certificates('signingCertificatesFile'),
+        ...(part.has('serverCaFile') && { serverCa: part.certificates('serverCaFile') }),
       }),
+  },
+  oidc: {
+    keys: OIDC_KEYS,
+    make: (part, isTest, around) => new OidcProvider({ ...readOidc(part), ...around, isTest }),
   },
 };
 
 /** Throws a `ConfigError` that names the setting. */
 export function configuredProviders(file: ServiceFile, now: () => number, log: Logger): EidProvider[] {
-  known(file.eid, 'eid', Object.keys(MAKERS));
-  return Object.entries(file.eid).map(([name, value]) => {
-    const path = `eid.${name}`;
-    const source = record(value, path);
-    const { keys, make } = MAKERS[name];
-    known(source, path, keys);
-    const environment = source.environment ?? 'production';
-    if (environment !== 'production' && environment !== 'test') {
-      fail(`${path}.environment`, '"production" or "test"');
+  const eid = new ConfigPart(file.eid, 'eid', Object.keys(MAKERS), file);
+  const made = Object.entries(MAKERS).flatMap(([name, { keys, make }]) =>
+    each(eid.value(name), `eid.${name}`).map(({ value, path }) => {
+      const part = new ConfigPart(value, path, keys, file);
+      const isTest = part.choice('environment', ['production', 'test'], 'production') === 'test';
+      if (isTest && file.env.NODE_ENV === 'production') {
+        part.fail('environment', '"production", since NODE_ENV is: anybody can be anybody with a test e-ID');
+      }
+      try {
+        return { path, provider: make(part, isTest, { now, log }) };
+      } catch (error) {
+        if (error instanceof ConfigError) throw error;
+        throw new ConfigError(`CONFIG_FILE: ${path}: ${(error as Error).message}`);
+      }
+    }),
+  );
+  for (const { path, provider } of made) {
+    const first = made.find((one) => one.provider.id === provider.id)!;
+    if (first.path !== path) {
+      throw new ConfigError(
+        `CONFIG_FILE: ${path}.id must be another than that of ${first.path}, "${provider.id}"`,
+      );
     }
-    const read = (key: string): Buffer =>
-      readSecret(file, words(source[key], `${path}.${key}`), `${path}.${key}`);
-    try {
-      return make({ read, has: (key) => source[key] !== undefined, environment, now, log });
-    } catch (error) {
-      if (error instanceof ConfigError) throw error;
-      throw new ConfigError(`CONFIG_FILE: ${path}: ${(error as Error).message}`);
-    }
-  });
+  }
+  return made.map(({ provider }) => provider);
 }
 
-function readSecret({ folder }: ServiceFile, path: string, name: string): Buffer {
-  try {
-    return readFileSync(resolve(folder, path));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(
-      `CONFIG_FILE: ${name} is "${path}", which cannot be read (${code ?? String(error)})`,
-    );
-  }
+/** Nothing, one, or a list. */
+function each(value: unknown, path: string): { value: unknown; path: string }[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value)) return [{ value, path }];
+  return value.map((one: unknown, index) => ({ value: one, path: `${path}[${index}]` }));
+}
+
+function baseUrl(part: ConfigPart, standard: string): string {
+  return part.has('baseUrl') ? part.address('baseUrl') : standard;
 }

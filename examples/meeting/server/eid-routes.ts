@@ -60,7 +60,12 @@ export function eidRoutes(context: ServiceContext, codes: CodeMail): Route[] {
       limits: ['eid-start'],
       handler: (call) => desk.start(call),
     },
-    { method: 'GET', pattern: '/api/eid/orders/:id', handler: (call) => desk.status(call) },
+    {
+      method: 'GET',
+      pattern: '/api/eid/orders/:id',
+      byItself: true,
+      handler: (call) => desk.status(call),
+    },
     {
       method: 'POST',
       pattern: '/api/eid/orders/:id/code',

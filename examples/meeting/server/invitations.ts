@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { refusal } from './http/refusal.js';
 import type { ServiceContext } from './service-context.js';
 import type { InvitationRecord, MeetingRecord, OrganisationRecord } from './store/records.js';
+import type { Store } from './store/store.js';
 
 export interface FoundInvitation {
   invitation: InvitationRecord;
@@ -9,14 +10,15 @@ export interface FoundInvitation {
   organisation: OrganisationRecord;
 }
 
-/** Whose link it is. Throws `not-found`, or `gone` when it or its meeting is over. */
+/** Whose link it is; that of a series leads to the meeting that is next or under way. Throws `not-found`, or `gone` when it or its meeting is over. */
 export async function findInvitation(
   { store }: Pick<ServiceContext, 'store'>,
   token: string,
 ): Promise<FoundInvitation> {
   if (!/^[\w-]{20,64}$/.test(token)) throw refusal('not-found');
   const tokenHash = createHash('sha256').update(token).digest('hex');
-  const invitation = await store.invitations.findByTokenHash(tokenHash);
+  const invitation =
+    (await store.invitations.findByTokenHash(tokenHash)) ?? (await nextOfSeries(store, tokenHash));
   if (!invitation) throw refusal('not-found');
   const meeting = await store.meetings.get(invitation.meetingId);
   const organisation = meeting && (await store.organisations.get(meeting.organisationId));
@@ -24,4 +26,16 @@ export async function findInvitation(
   const isOver = meeting.status === 'ended' || meeting.status === 'cancelled';
   if (isOver || invitation.revokedAt !== null || !organisation.active) throw refusal('gone');
   return { invitation, meeting, organisation };
+}
+
+/** When none is left: one that is over. */
+async function nextOfSeries(store: Store, tokenHash: string): Promise<InvitationRecord | null> {
+  const invitations = await store.invitations.listSeries({ tokenHash });
+  let next: { invitation: InvitationRecord; startsAt: number } | null = null;
+  for (const invitation of invitations) {
+    const meeting = invitation.revokedAt === null ? await store.meetings.get(invitation.meetingId) : null;
+    if (meeting?.status !== 'planned' && meeting?.status !== 'open') continue;
+    if (next === null || meeting.startsAt < next.startsAt) next = { invitation, startsAt: meeting.startsAt };
+  }
+  return next?.invitation ?? invitations.at(-1) ?? null;
 }

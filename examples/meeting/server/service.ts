@@ -18,6 +18,7 @@ import {
   TestEid,
 } from 'sluss/gateway';
 import { planAddresses } from './addresses.js';
+import { Backups, backupSettings } from './backups.js';
 import { type Config, isUnspecified } from './config.js';
 import { CodeMail } from './eid-codes.js';
 import { configuredProviders } from './eid-providers.js';
@@ -45,7 +46,7 @@ export interface ServiceOptions {
   config: Config;
   /** The built page. */
   webFolder: string;
-  /** For SETUP_OPERATOR_EMAIL. Default: `process.env`. */
+  /** For SETUP_OPERATOR_EMAIL and BACKUP_DIR. Default: `process.env`. */
   env?: NodeJS.ProcessEnv;
   /** Milliseconds since 1970. Default `Date.now`. */
   now?: () => number;
@@ -70,20 +71,20 @@ export interface Service {
   readonly warnings: readonly string[];
   /** Once a minute by itself; for tests with a clock of their own. */
   tick(): Promise<void>;
+  /** Of the database (SQLite), now; answers the file. See backups.ts. */
+  backup(): Promise<string>;
   /** Nobody new gets in; resolves when the last meeting has ended or the time for it is over. */
   drain(): Promise<void>;
   close(): Promise<void>;
 }
 
-const PURGE_INTERVAL_MS = 60 * 60_000;
+const HOUSEKEEPING_INTERVAL_MS = 60 * 60_000;
 
 /** The addresses at which the page is served; everything else is a file or does not exist. */
-const PAGE = {
+export const PAGE = {
   index: '/index.html',
   matches: (path: string): boolean =>
-    /^\/($|i\/|m\/|meeting\/|portal(\/|$)|admin(\/|$)|operator(\/|$)|test$|accessibility$|support$)/.test(
-      path,
-    ),
+    /^\/($|i\/|meeting\/|portal(\/|$)|admin(\/|$)|operator(\/|$)|test$|accessibility$|support$)/.test(path),
 };
 
 /** Rejects with a `ConfigError`, a `StoreError`, or the gateway's error. */
@@ -101,6 +102,8 @@ async function compose(options: ServiceOptions, closers: (() => Promise<void> | 
   const { config } = options;
   const now = options.now ?? Date.now;
   const log = options.log ?? pino({ name: 'meeting', level: config.logLevel }, pino.destination(2));
+  const env = options.env ?? process.env;
+  const backupsAsked = backupSettings(env, config);
   const files = new StaticFiles(options.webFolder, PAGE, PAGE_HEADERS);
   const secret = loadSecret(config);
   const store = await openStore({ databaseUrl: config.databaseUrl, dataDir: config.dataDir });
@@ -111,7 +114,7 @@ async function compose(options: ServiceOptions, closers: (() => Promise<void> | 
   closers.push(() => eid.close());
 
   const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const { announced, warnings } = planAddresses(config.host, config.announcedAddress, interfaces);
+  const { announced, warnings } = planAddresses(config.rtcHost, config.announcedAddress, interfaces);
   let port = config.port;
   const identities = new Identities(secret);
   const base: Omit<ServiceContext, 'meetings'> = {
@@ -136,7 +139,7 @@ async function compose(options: ServiceOptions, closers: (() => Promise<void> | 
     now: now(),
     production: config.production,
     providers: eid.providers.map(({ id }) => id),
-    operator: firstOperator(config.file, options.env ?? process.env),
+    operator: firstOperator(config.file, env),
     canSendMail: ways.mailer !== null,
   });
 
@@ -159,12 +162,14 @@ async function compose(options: ServiceOptions, closers: (() => Promise<void> | 
   port = gateway.port;
   await hall.start(gateway.rooms);
   portal.start();
-  const purging = setInterval(() => purge(store, now, log), PURGE_INTERVAL_MS);
-  purging.unref();
+  const backups = new Backups(store, backupsAsked, now, log);
+  backups.start();
+  const housekeeping = setInterval(() => void keepHouse(store, portal, now, log), HOUSEKEEPING_INTERVAL_MS);
+  housekeeping.unref();
 
   let closing: Promise<void> | undefined;
   const stop = (): Promise<void> =>
-    (closing ??= stopAll({ purging, http, gateway, hall, portal, eid, store }));
+    (closing ??= stopAll({ housekeeping, backups, http, gateway, hall, portal, eid, store }));
   return {
     url: context.publicUrl(),
     port,
@@ -173,6 +178,7 @@ async function compose(options: ServiceOptions, closers: (() => Promise<void> | 
     announced,
     warnings,
     tick: () => hall.tick(),
+    backup: () => backups.make(),
     drain: async () => {
       await gateway.drain();
       await stop();
@@ -188,7 +194,7 @@ function startGateway(
   announced: string,
   log: Logger,
 ): Promise<Gateway> {
-  const { host, port, rtcPort, workers } = config;
+  const { host, port, rtcHost, rtcPort, workers } = config;
   return createGateway({
     listen: { ip: host, port },
     ...(mediaBackend
@@ -196,7 +202,7 @@ function startGateway(
       : {
           rtc: {
             workers,
-            listenInfos: [{ protocol: 'udp', ip: host, announcedAddress: announced, port: rtcPort }],
+            listenInfos: [{ protocol: 'udp', ip: rtcHost, announcedAddress: announced, port: rtcPort }],
           },
         }),
     ...(config.tls ? { tls: config.tls } : {}),
@@ -210,7 +216,8 @@ function startGateway(
 
 /** In this order: nobody is answered by what is not there any more, and what they did is written down. */
 async function stopAll(parts: {
-  purging: NodeJS.Timeout;
+  housekeeping: NodeJS.Timeout;
+  backups: Backups;
   http: HttpServer;
   gateway: Gateway;
   hall: MeetingHall;
@@ -218,12 +225,13 @@ async function stopAll(parts: {
   eid: EidBroker;
   store: Store;
 }): Promise<void> {
-  clearInterval(parts.purging);
+  clearInterval(parts.housekeeping);
   parts.http.close();
   await parts.gateway.close();
   await parts.hall.stop();
   await parts.portal.stop();
   await parts.eid.close();
+  await parts.backups.stop();
   await parts.store.close();
 }
 
@@ -263,9 +271,12 @@ function ownAddress({ host, tls }: Config, announced: string, port: number): str
   return `${tls ? 'https' : 'http'}://${isIPv6(shown) ? `[${shown}]` : shown}:${port}`;
 }
 
-function purge(store: Store, now: () => number, log: Logger): void {
-  store.purge(now()).then(
-    (report) => log.info(report, 'old data removed'),
-    (error: unknown) => log.error({ err: error }, 'old data could not be removed'),
-  );
+/** Removes what has been kept long enough, and looks once a day whether the audit logs are whole. */
+async function keepHouse(store: Store, portal: Portal, now: () => number, log: Logger): Promise<void> {
+  try {
+    log.info(await store.purge(now()), 'old data removed');
+    await portal.audit.verifyDue();
+  } catch (error) {
+    log.error({ err: error }, 'old data could not be removed, or audit logs not be checked');
+  }
 }

@@ -14,6 +14,12 @@ export function sessionRoutes(context: ServiceContext): Route[] {
     {
       method: 'GET',
       pattern: '/api/session',
+      byItself: true,
+      handler: async (call) => json(await sessionView(context, call, await sessions.find(call))),
+    },
+    {
+      method: 'POST',
+      pattern: '/api/session/stay',
       handler: async (call) => json(await sessionView(context, call, await sessions.find(call))),
     },
     {
@@ -57,6 +63,9 @@ async function sessionView(
     serviceName: config.file.serviceName,
     isTestService: eid.providers.some(({ isTest }) => isTest),
     idleTimeoutMinutes: IDLE_TIMEOUT_MS / 60_000,
+    ...(session?.identity
+      ? { idleSecondsLeft: Math.max(0, Math.floor(context.sessions.timeLeft(session) / 1_000)) }
+      : {}),
   };
 }
 

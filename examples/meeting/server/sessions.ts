@@ -40,12 +40,12 @@ export class Sessions {
     private readonly now: () => number,
   ) {}
 
-  /** The session of a request, when it is still good; using it keeps it from idling out. */
+  /** The session of a request, when it is still good; what the person does with it keeps it from idling out. */
   find(call: Call): Promise<SessionRecord | null> {
     let found = this.#found.get(call);
     if (!found) {
       const id = call.cookie(SESSION_COOKIE);
-      found = /^[\w-]{43}$/.test(id) ? this.#load(hashOf(id)) : Promise.resolve(null);
+      found = /^[\w-]{43}$/.test(id) ? this.#load(hashOf(id), !call.byItself) : Promise.resolve(null);
       this.#found.set(call, found);
     }
     return found;
@@ -114,9 +114,21 @@ export class Sessions {
     return this.#load(idHash, false);
   }
 
-  /** Somebody is plainly there without sending requests: in the room, or waiting with the page open. */
+  /**
+   * Somebody is plainly there without sending requests: in the room, or waiting with the page open. A meeting is not cut off
+   * by the absolute end either: it moves along until the meeting is over.
+   */
   async keepAlive(idHash: string): Promise<boolean> {
-    return (await this.#load(idHash)) !== null;
+    const record = await this.#load(idHash);
+    if (record === null) return false;
+    const needed = this.now() + IDLE_TIMEOUT_MS;
+    if (record.expiresAt < needed) await this.#change(idHash, { expiresAt: needed });
+    return true;
+  }
+
+  /** Milliseconds until it ends when nothing more is done with it. */
+  timeLeft({ lastSeenAt, expiresAt }: SessionRecord): number {
+    return Math.min(lastSeenAt + IDLE_TIMEOUT_MS, expiresAt) - this.now();
   }
 
   /** Told of each session that has ended, and which one took its place at a login. */
@@ -134,8 +146,15 @@ export class Sessions {
       return null;
     }
     if (!touch || now - record.lastSeenAt < TOUCH_INTERVAL_MS) return record;
+    return this.#change(idHash, { lastSeenAt: now });
+  }
+
+  async #change(
+    idHash: string,
+    change: Partial<Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>>,
+  ): Promise<SessionRecord | null> {
     try {
-      return await this.store.sessions.update(idHash, { lastSeenAt: now });
+      return await this.store.sessions.update(idHash, change);
     } catch (error) {
       // Ended by another request meanwhile.
       if (error instanceof StoreError && error.code === 'not-found') return null;

@@ -34,26 +34,6 @@ export interface PageAddresses {
   matches(path: string): boolean;
 }
 
-const OPEN_ROOMS: PageAddresses = {
-  index: '/index.html',
-  matches: (path) => path === '/' || path.startsWith('/m/'),
-};
-
-/** The page loads nothing from elsewhere, runs no inline script, and cannot be framed. */
-const SECURITY_HEADERS = [
-  [
-    'Content-Security-Policy',
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; " +
-      "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  ],
-  ['X-Content-Type-Options', 'nosniff'],
-  // The address holds the room's name, which is what lets people in.
-  ['Referrer-Policy', 'no-referrer'],
-  ['Cross-Origin-Opener-Policy', 'same-origin'],
-  ['Cross-Origin-Resource-Policy', 'same-origin'],
-  ['Permissions-Policy', 'camera=(self), microphone=(self), display-capture=(self), geolocation=()'],
-] as const;
-
 /** The files of the built page, held in memory: nothing on the disk is reachable through a request. */
 export class StaticFiles {
   readonly #files = new Map<string, StoredFile>();
@@ -61,8 +41,9 @@ export class StaticFiles {
   /** Reads every file of a folder (not its subfolders); throws when the page is not there. */
   constructor(
     folder: string,
-    private readonly page: PageAddresses = OPEN_ROOMS,
-    private readonly guards: readonly (readonly [name: string, value: string])[] = SECURITY_HEADERS,
+    private readonly page: PageAddresses,
+    /** Sent with every answer. */
+    private readonly guards: readonly (readonly [name: string, value: string])[],
   ) {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const type = TYPES[extname(entry.name)];

@@ -25,7 +25,11 @@ export interface ApiError {
 /** `operator`: runs the service and registers organisations. */
 export type PortalRole = 'organiser' | 'administrator' | 'operator';
 
-/** GET /api/session; POST /api/session/end -> SessionView; POST /api/session/language { language } -> SessionView */
+/**
+ * GET /api/session -> SessionView, which pages may ask as often as they like: it keeps nobody signed in.
+ * POST /api/session/stay {} -> SessionView: "I am still here". POST /api/session/end -> SessionView.
+ * POST /api/session/language { language } -> SessionView.
+ */
 export interface SessionView {
   /** Null: not identified. */
   person: VerifiedPerson | null;
@@ -39,6 +43,8 @@ export interface SessionView {
   isTestService: boolean;
   /** Recommended time without activity before the session ends; the page warns before. */
   idleTimeoutMinutes: number;
+  /** Until the session ends when the person does nothing more; absent when nobody is identified. */
+  idleSecondsLeft?: number;
 }
 
 export interface VerifiedPerson {
@@ -138,10 +144,10 @@ export interface InvitationView {
  * POST /api/invitations/<token>/claim -> ParticipantView: binds the invitation to this identified session. Errors:
  * `not-signed-in`, `assurance-too-low`, `identity-mismatch` (somebody else is invited), `already-claimed`, `gone`.
  * GET /api/meetings/<id>/me -> ParticipantView.
- * POST /api/meetings/<id>/me/wait { undisturbed: true, displayName? } -> ParticipantView: into the waiting room. Error
- * `payment-required`, `not-open` (earlier than 60 minutes before the start). `displayName` (1-60): what others see instead
- * of the proven name, which the host always sees.
- * GET /api/meetings/<id>/me/payment -> { payment: as in InvitationView }; POST -> { redirectUrl }: where to pay.
+ * POST /api/meetings/<id>/me/wait { undisturbed: true } -> ParticipantView: into the waiting room. Error `payment-required`,
+ * `not-open` (earlier than 60 minutes before the start). The name that others see is the proven one; nobody chooses it.
+ * GET /api/meetings/<id>/me/payment -> { payment: as in InvitationView }, null also for hosts and where payment is off;
+ * POST -> { redirectUrl }: where to pay; `conflict` when there is nothing to pay.
  * POST /api/meetings/<id>/me/leave -> ParticipantView.
  * POST /api/meetings/<id>/me/ticket -> TicketView; `not-admitted` for everybody else.
  * Hosts and organisers use the same paths: the organiser of a meeting is its host without an invitation.
@@ -174,11 +180,20 @@ export interface TicketView {
   ticket: string;
   room: string;
   displayName: string;
+  /** TURN servers, which a browser tries beside the direct way; empty: there are none. */
+  iceServers: IceServer[];
+}
+
+/** As browsers take it (`RTCIceServer`). The credential is this person's alone and ends by itself. */
+export interface IceServer {
+  urls: string[];
+  username: string;
+  credential: string;
 }
 
 /**
- * GET /api/meetings/<id>/events, text/event-stream. Events: `me` (ParticipantView), for hosts also `lobby` (LobbyView);
- * `ended` ({ reason }). The present state comes at once after connecting; a comment line at least every 15 s.
+ * GET /api/meetings/<id>/events, text/event-stream. Events: `me` (ParticipantView), for hosts also `lobby` (LobbyView), from
+ * when they are identified; `ended` ({ reason }). The present state comes at once after connecting; a comment line at least every 15 s.
  */
 export interface LobbyView {
   meetingId: string;
@@ -283,6 +298,9 @@ export interface BookMeetingRequest {
 /**
  * GET /api/portal/meetings/<id>; PATCH { title?, startsAt?, durationMinutes?, message?, invitees? (added), wholeSeries? };
  * DELETE { wholeSeries? } cancels. POST /api/portal/meetings/<id>/invitations/<invitationId>/resend.
+ * DELETE /api/portal/meetings/<id>/invitations/<invitationId> { wholeSeries? } -> MeetingView: takes an invitation back. The
+ * person is told, is out of the meeting at once (`ParticipantView.reason` is `revoked`), and the link answers `gone`. With
+ * `wholeSeries` also in those meetings of the series that have not begun.
  */
 export interface MeetingView {
   id: string;
@@ -313,6 +331,8 @@ export interface InvitationEntry {
   delivery: 'not-sent' | 'sent' | 'failed';
   /** Only for the organiser. */
   link: string;
+  /** To all meetings of the series: leads to the one that is next or under way. */
+  seriesLink?: string;
   state: ParticipantState;
   namesPerson: boolean;
 }
@@ -409,7 +429,28 @@ export interface ApiKeyView {
   createdAt: string;
   lastUsedAt: string | null;
 }
-/** GET /api/admin/audit?from=&to=&meeting= -> { entries: AuditEntryView[], intact: boolean }; /api/admin/audit/export: NDJSON. */
+/**
+ * GET /api/admin/audit?from=&to=&meeting=&before=<sequence>&limit=<1-1000> -> AuditPage, the newest first page; POST
+ * /api/admin/audit/verify {} -> AuditVerdictView; GET /api/admin/audit/export?from=&to=: NDJSON, `X-Audit-Intact: true|false`.
+ */
+export interface AuditPage {
+  /** Oldest first. */
+  entries: AuditEntryView[];
+  /** `before` of the page with older ones; null: there are none. */
+  nextBefore: number | null;
+  /** Nothing wrong was found: at the last check of all, and since then with what is new. */
+  intact: boolean;
+  /** When every entry was last checked; null: never. */
+  checkedAt: string | null;
+}
+/** Every hash reckoned again. */
+export interface AuditVerdictView {
+  intact: boolean;
+  entries: number;
+  /** The first entry with which something is wrong. */
+  problemAt: number | null;
+  checkedAt: string;
+}
 export interface AuditEntryView {
   sequence: number;
   at: string;
@@ -424,5 +465,6 @@ export interface AuditEntryView {
 
 /**
  * For booking systems: /api/v1/meetings (POST, GET), /api/v1/meetings/<id> (GET, PATCH, DELETE) with
- * `Authorization: Bearer <api key>`; the same shapes, and `organiserEmail` in a POST.
+ * `Authorization: Bearer <api key>`; the same shapes, and `organiserEmail` in a POST. Also DELETE
+ * /api/v1/meetings/<id>/invitations/<invitationId>.
  */

@@ -1,4 +1,5 @@
 /** The whole meeting service over fake media, and browsers without a screen that use it over HTTP and WebSocket. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
@@ -21,6 +22,7 @@ import type {
 import type { JoinResponse } from '#src/signalling/messages.js';
 import { FakeMedia } from '../../gateway/fake-media.js';
 import { TestClient } from '../../gateway/test-client.js';
+import { temporaryFolder } from '../store/temporary-folder.js';
 
 export { DEMO_PERSON };
 
@@ -76,6 +78,14 @@ export async function startTestService(
 
 export function newFolder(t: Test): string {
   return t.testdir({ web: { 'index.html': '<!doctype html><title>Sluss</title>' }, data: {} });
+}
+
+/** As many as a test needs; gone with it. */
+export function anotherFolder(t: Test): string {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'web'));
+  writeFileSync(join(folder, 'web', 'index.html'), '<!doctype html><title>Sluss</title>');
+  return folder;
 }
 
 export interface Answer<T> {

@@ -26,8 +26,13 @@ const invitation: InvitationMail = {
     email: 'stod@example.org',
     hours: 'vardagar 8–16',
   },
-  invitationId: '22222222-0000-4000-8000-000000000002',
-  sequence: 0,
+  calendar: {
+    id: '22222222-0000-4000-8000-000000000002',
+    method: 'REQUEST',
+    sequence: 0,
+    startsAt: Date.parse('2026-11-23T08:00:00Z'),
+    endsAt: Date.parse('2026-11-23T08:45:00Z'),
+  },
   now: Date.parse('2026-11-20T10:00:00Z'),
   from: 'meeting@example.org',
   publicUrl: 'https://meet.example.org',
@@ -63,7 +68,7 @@ t.test('an invitation: text, HTML and a calendar part that says the same', async
     const lines = readCalendar(text);
     const value = (name: string) => lines.find((line) => line.name === name)?.value ?? '';
     t.equal(value('METHOD'), 'REQUEST');
-    t.equal(value('UID'), `${invitation.invitationId}@meet.example.org`);
+    t.equal(value('UID'), `${invitation.calendar.id}@meet.example.org`);
     t.equal(textOf(value('SUMMARY')), 'Digitalt möte – Demokommunen <b>& "Co"');
     t.equal(value('URL'), invitation.link);
   }
@@ -72,8 +77,13 @@ t.test('an invitation: text, HTML and a calendar part that says the same', async
 t.test('English, new time, cancellation', async (t) => {
   const server = await MailServer.start(t);
   const mailer = new SmtpMailer({ url: server.url, from: 'meeting@example.org', fromName: 'Meetings' });
-  await mailer.send(invitationMail({ ...invitation, language: 'en', kind: 'update', sequence: 1 }));
-  await mailer.send(invitationMail({ ...invitation, language: 'en', kind: 'cancellation', sequence: 2 }));
+  const { calendar } = invitation;
+  const updated = { ...calendar, sequence: 1 };
+  await mailer.send(invitationMail({ ...invitation, language: 'en', kind: 'update', calendar: updated }));
+  const cancelled = { ...calendar, method: 'CANCEL', sequence: 2 } as const;
+  await mailer.send(
+    invitationMail({ ...invitation, language: 'en', kind: 'cancellation', calendar: cancelled }),
+  );
   const [update, cancellation] = await server.received(2);
   t.match(update.mail.subject, /^New time for your digital meeting/);
   t.match(update.mail.text, /Monday,? 23 November 2026 at 09:00–09:45 \(Swedish time\)/);
@@ -92,6 +102,26 @@ t.test('a text message says it in one', async (t) => {
       t.ok(sms.length <= 200, `${sms.length} characters`);
       t.match(sms, '09:00');
       t.equal(sms.includes(invitation.link), kind !== 'cancellation');
+    }
+  }
+});
+
+t.test('of a series: all times in the mail, and one text message', async (t) => {
+  const times = [0, 7, 14].map((days) => ({
+    startsAt: invitation.startsAt + days * 86_400_000,
+    durationMinutes: 45,
+  }));
+  const { text, html } = invitationMail({ ...invitation, times });
+  for (const date of ['23 november', '30 november', '7 december']) {
+    t.match(text, `- måndag ${date} 2026 kl. 09:00–09:45`);
+    t.match(html, `<li>måndag ${date} 2026 kl. 09:00–09:45</li>`);
+  }
+  t.match(text, 'bjuder in dig till 3 digitala möten');
+  for (const language of ['sv', 'en'] as const) {
+    for (const kind of ['invitation', 'update', 'cancellation'] as const) {
+      const { sms } = noticeTexts({ ...invitation, organisation: 'Demokommunen', language, kind, times });
+      t.ok(sms.length <= 200, `${sms.length} characters`);
+      t.match(sms, /\b3\b.*09:00/);
     }
   }
 });

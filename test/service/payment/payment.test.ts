@@ -189,5 +189,11 @@ t.test('off by default: nothing is to be paid', async (t) => {
   t.equal(await off.view(meeting, invitation), null);
   const { portal } = await startPortal(t);
   t.equal(portal.payments.enabled, false);
-  t.notOk(portal.routes.some(({ pattern }) => pattern.includes('pay')));
+  t.strictSame(
+    portal.routes
+      .filter(({ pattern }) => pattern.includes('pay'))
+      .map(({ method, pattern }) => `${method} ${pattern}`),
+    ['GET /api/meetings/:id/me/payment', 'POST /api/meetings/:id/me/payment'],
+    'only what tells the page that there is nothing to pay, and nothing for providers',
+  );
 });

@@ -1,7 +1,7 @@
 /** Nobody gets media whom a host has not let in, whatever way round the page they try. */
 import t, { type Test } from 'tap';
 import type { Assurance, MeetingView, ParticipantView } from '../../../examples/meeting/shared/api.js';
-import { IDLE_TIMEOUT_MS } from '../../../examples/meeting/server/sessions.js';
+import { ABSOLUTE_TIMEOUT_MS, IDLE_TIMEOUT_MS } from '../../../examples/meeting/server/sessions.js';
 import { CloseCode } from '#src/signalling/protocol.js';
 import { RequestFailed, TestClient } from '../../gateway/test-client.js';
 import {
@@ -131,6 +131,59 @@ t.test('who is in the room does not idle out of it', async (t) => {
   t.match(await bo.expect('GET', `/api/meetings/${meeting.id}/me`), { state: 'admitted' });
 });
 
+t.test('who waits with the page open stays signed in, and who only has it open does not', async (t) => {
+  const { service, anna, bo, meeting } = await running(t);
+  const guest = service.browser();
+  const token = tokenOf(invitationTo(meeting, 'Gäst'));
+  await guest.signIn(CECILIA, { invitation: token });
+  await guest.expect('POST', `/api/invitations/${token}/claim`, {});
+  const streams = [
+    await bo.events(meeting.id),
+    await guest.events(meeting.id),
+    await anna.events(meeting.id),
+  ];
+  for (let minutes = 0; minutes < 60; minutes += 20) {
+    service.clock.now += 20 * MINUTE;
+    await service.service.tick();
+  }
+  t.match(await bo.expect('GET', `/api/meetings/${meeting.id}/me`), { state: 'waiting' });
+  t.equal(await guest.refused('GET', `/api/meetings/${meeting.id}/me`), '401 not-signed-in');
+  for (const stream of streams) stream.close();
+});
+
+t.test(
+  'a meeting of two hours does not end with the session of somebody who logged in long before',
+  async (t) => {
+    const service = await startTestService(t);
+    const anna = await organiser(service);
+    const startsAt = service.clock.now + ABSOLUTE_TIMEOUT_MS - 60 * MINUTE;
+    const meeting = await book(anna, [{ name: 'Bo', personalNumber: BO.personalNumber }], {
+      startsAt: new Date(startsAt).toISOString(),
+      durationMinutes: 120,
+    });
+    while (service.clock.now < startsAt) {
+      service.clock.now += 20 * MINUTE;
+      await anna.expect('POST', '/api/session/stay', {});
+    }
+    await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
+    await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
+    const { client } = await enter(t, service, anna, meeting.id);
+    for (let minutes = 0; minutes < 120; minutes += 10) {
+      service.clock.now += 10 * MINUTE;
+      await service.service.tick();
+    }
+    t.equal(service.service.gateway.rooms.participants(meeting.id).length, 1);
+    t.match(await anna.lobby(meeting.id, 'notice', { text: 'Vi är strax klara.' }), {
+      notice: 'Vi är strax klara.',
+    });
+    await anna.lobby(meeting.id, 'end');
+    t.match(await client.closed, { code: CloseCode.Ended });
+    service.clock.now += IDLE_TIMEOUT_MS;
+    await service.service.tick();
+    t.equal(await anna.refused('GET', `/api/portal/overview`), '401 not-signed-in', 'but not for ever');
+  },
+);
+
 t.test('the level: too low at the lobby, and too low at the ticket', async (t) => {
   const scene = await running(t);
   const { anna, bo, meeting, boId, service } = scene;
@@ -259,7 +312,7 @@ t.test("only an admitted host has a host's tools", async (t) => {
   );
 });
 
-t.test('nobody waits too early, unconfirmed, or in a locked or full meeting', async (t) => {
+t.test('nobody waits too early, unconfirmed, or in a locked meeting', async (t) => {
   const service = await startTestService(t);
   const anna = await organiser(service);
   const start = service.clock.now + 90 * MINUTE;

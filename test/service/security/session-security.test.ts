@@ -97,16 +97,18 @@ t.test(
     await idle.signIn(BO);
     clock.now += IDLE_TIMEOUT_MS - 1;
     t.equal(await isIn(idle), true);
+    await idle.expect('POST', '/api/session/stay', {});
     clock.now += IDLE_TIMEOUT_MS - 1;
     t.equal(await isIn(idle), true, 'use keeps it');
-    clock.now += IDLE_TIMEOUT_MS;
-    t.equal(await isIn(idle), false);
+    clock.now += 1;
+    t.equal(await isIn(idle), false, 'and a page that only asks does not');
 
     const busy = browser();
     await busy.signIn(BO);
     const end = clock.now + ABSOLUTE_TIMEOUT_MS;
     while (clock.now + 20 * MINUTE < end) {
       clock.now += 20 * MINUTE;
+      await busy.expect('POST', '/api/session/stay', {});
       t.equal(await isIn(busy), true);
     }
     clock.now = end;
@@ -122,6 +124,30 @@ t.test(
     t.equal(await isIn(stolen), false);
   },
 );
+
+t.test('an open tab keeps nobody signed in, whatever it asks by itself', async (t) => {
+  const { browser, clock } = await startTestService(t);
+  const anna = browser();
+  await anna.signIn(DEMO_PERSON);
+  const meeting = await book(anna, [{ name: 'Bo', personalNumber: BO.personalNumber }]);
+  const bo = browser();
+  const token = tokenOf(invitationTo(meeting, 'Bo'));
+  await bo.signIn(BO, { invitation: token });
+  await bo.expect('POST', `/api/invitations/${token}/claim`, {});
+  const start = clock.now;
+  const left: number[] = [];
+  while (clock.now < start + IDLE_TIMEOUT_MS - 5 * MINUTE) {
+    clock.now += 5 * MINUTE;
+    left.push((await bo.expect<SessionView>('GET', '/api/session')).idleSecondsLeft!);
+    await bo.expect('GET', `/api/meetings/${meeting.id}/me`);
+    await bo.expect('GET', `/api/meetings/${meeting.id}/me/payment`);
+    (await bo.events(meeting.id)).close();
+  }
+  t.strictSame(left, [1500, 1200, 900, 600, 300], 'the page can warn');
+  clock.now = start + IDLE_TIMEOUT_MS;
+  t.match(await bo.expect<SessionView>('GET', '/api/session'), { person: null });
+  t.equal((await bo.expect<SessionView>('POST', '/api/session/stay', {})).person, null, 'too late');
+});
 
 t.test('no other site can make the service do something', async (t) => {
   const { browser, url } = await startTestService(t);

@@ -75,6 +75,46 @@ export function auditConformance(withStore: WithStore): void {
     },
   );
 
+  withStore('audit: the newest, and page by page backwards', async (t, store) => {
+    for (let n = 1; n <= 7; n++) await store.audit.append(entryNumber(n));
+    const newest = await store.audit.list({ organisationId: null, beforeSequence: Infinity, limit: 3 });
+    t.same(sequences(newest), [5, 6, 7]);
+    const page = await store.audit.list({ organisationId: null, beforeSequence: 5, limit: 3 });
+    t.same(sequences(page), [2, 3, 4]);
+    t.same(sequences(await store.audit.list({ organisationId: null, beforeSequence: 2, limit: 3 })), [1]);
+  });
+
+  withStore('audit: only what is new is reckoned from where it was good', async (t, store, place) => {
+    await fill(store);
+    const { last, ...first } = await store.audit.verifySince(null, null);
+    t.same(first, { intact: true, entries: ENTRIES, problem: null });
+    t.equal(last.sequence, ENTRIES);
+    t.match(await store.audit.verifySince(null, last), { intact: true, entries: 0, last });
+    await store.audit.append(entryNumber(99));
+    const next = await store.audit.verifySince(null, last);
+    t.match(next, { intact: true, entries: 1, last: { sequence: ENTRIES + 1 } });
+    t.match(
+      await store.audit.verifySince(null, { ...last, hash: 'f'.repeat(64) }),
+      { intact: false, problem: { sequence: ENTRIES } },
+      'a log written anew does not hold the hash that was kept',
+    );
+    await store.close();
+    await rawSql(
+      place,
+      ...dropAuditTriggers(place),
+      `update audit set actor = 'x' where sequence = ${ENTRIES + 1}`,
+    );
+    const again = await openStore(place);
+    try {
+      t.match(await again.audit.verifySince(null, last), {
+        intact: false,
+        problem: { sequence: ENTRIES + 1 },
+      });
+    } finally {
+      await again.close();
+    }
+  });
+
   withStore('audit: nothing that tells who a person is gets in', async (t, store) => {
     const refused = async (details: Record<string, string | number>) =>
       codeOf(store.audit.append({ ...entryNumber(1), details }));

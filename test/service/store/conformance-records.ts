@@ -134,8 +134,8 @@ export function recordConformance(withStore: WithStore): void {
     });
     const other = anInvitation(two.id, { createdAt: NOW + 2, language: 'en', role: 'interpreter' });
     for (const invitation of [second, first, other]) await store.invitations.insert(invitation);
-    t.same(await store.invitations.list([one.id]), [first, second]);
-    t.same(await store.invitations.list([one.id, two.id]), [first, second, other]);
+    t.same(await store.invitations.list([one.id]), [second, first], 'as they were written');
+    t.same(await store.invitations.list([one.id, two.id]), [second, first, other]);
     t.same(await store.invitations.list([]), []);
     t.same(await store.invitations.findByTokenHash(other.tokenHash), other);
     t.equal(await store.invitations.findByTokenHash('guessed'), null);
@@ -145,6 +145,58 @@ export function recordConformance(withStore: WithStore): void {
     t.equal(await codeOf(store.invitations.insert(twin)), 'duplicate');
     t.equal(await codeOf(store.invitations.insert(anInvitation('no meeting'))), 'not-found');
   });
+
+  withStore('invitations to a series: by their common id and by their common link', async (t, store) => {
+    const ground = await prepareGround(store);
+    const meetings = [aMeeting(ground), aMeeting(ground), aMeeting(ground)];
+    for (const meeting of meetings) await store.meetings.insert(meeting);
+    const common = { seriesId: 'series', seriesTokenHash: 'link', sequence: 3 };
+    const own = meetings.map(({ id }) => anInvitation(id, common));
+    const others = meetings.map(({ id }) =>
+      anInvitation(id, { ...common, seriesId: 'x', seriesTokenHash: 'y' }),
+    );
+    for (const [index, invitation] of own.entries()) {
+      await store.invitations.insert(others[index]);
+      await store.invitations.insert(invitation);
+    }
+    t.same(await store.invitations.listSeries({ seriesId: 'series' }), own);
+    t.same(await store.invitations.listSeries({ tokenHash: 'link' }), own);
+    t.same(await store.invitations.listSeries({ tokenHash: 'guessed' }), []);
+  });
+
+  withStore(
+    'what is of one millisecond comes in the order of writing, also after a change',
+    async (t, store) => {
+      const ground = await prepareGround(store);
+      const meeting = aMeeting(ground);
+      await store.meetings.insert(meeting);
+      const COUNT = 30;
+      const invitations = Array.from({ length: COUNT }, () => anInvitation(meeting.id));
+      const people = invitations.map(({ id }) => aParticipant(meeting.id, { invitationId: id }));
+      const message = (invitationId: string) => ({
+        id: randomUUID(),
+        channel: 'email' as const,
+        recipient: 'bo@example.org',
+        content: { kind: 'invitation' },
+        meetingId: meeting.id,
+        invitationId,
+        createdAt: NOW,
+      });
+      const messages = invitations.map(({ id }) => message(id));
+      for (const [index, invitation] of invitations.entries()) {
+        await store.invitations.insert(invitation);
+        await store.participants.insert(people[index]);
+        await store.outbox.enqueue(messages[index]);
+      }
+      await store.invitations.update(invitations[3].id, { delivery: 'sent' });
+      await store.participants.update(people[5].id, { verifiedAt: NOW - 1 });
+      const ids = (records: readonly { id: string }[]) => records.map(({ id }) => id);
+      t.same(ids(await store.invitations.list([meeting.id])), ids(invitations));
+      t.same(ids(await store.participants.list([meeting.id])), ids(people));
+      t.same(ids(await store.outbox.list({ meetingId: meeting.id })), ids(messages));
+      t.same(ids(await store.outbox.take(NOW, 1_000, 10)), ids(messages.slice(0, 10)), 'and go out so');
+    },
+  );
 
   withStore('participants: one for an invitation, one for a person of a meeting', async (t, store) => {
     const ground = await prepareGround(store);
@@ -159,7 +211,7 @@ export function recordConformance(withStore: WithStore): void {
       verifiedAt: NOW + 1,
     });
     for (const record of [guest, host]) await store.participants.insert(record);
-    t.same(await store.participants.list([meeting.id]), [host, guest]);
+    t.same(await store.participants.list([meeting.id]), [guest, host], 'as they were written');
     t.same(await store.participants.list([]), []);
     t.same(await store.participants.findByInvitation(invitation.id), guest);
     t.same(await store.participants.findBySubject(meeting.id, guest.subjectHash!), guest);

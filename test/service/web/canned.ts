@@ -1,5 +1,6 @@
 /** What the fake service answers unless a test says otherwise: one municipality with its people and meetings. */
 import type {
+  AuditPage,
   EidProviderView,
   InvitationView,
   LobbyPerson,
@@ -58,6 +59,14 @@ export const staffSession = (): SessionView => ({
   roles: ['organiser', 'administrator', 'operator'],
   organisation: { id: 'org', name: 'Demokommunen' },
 });
+
+/** Said with the test e-ID. */
+export const testPerson: VerifiedPerson = {
+  name: 'Anna Andersson',
+  provider: 'test',
+  providerLabel: { sv: 'Test-legitimation', en: 'Test e-ID' },
+  assurance: 'substantial',
+};
 
 export const providers = (): EidProviderView[] => [
   {
@@ -209,6 +218,19 @@ export const lobby = (): LobbyView => ({
   ],
 });
 
+/** Before the host has started: two wait, nobody is let in. */
+export const earlyLobby = (): LobbyView => ({
+  ...lobby(),
+  status: 'open',
+  notice: null,
+  people: lobby()
+    .people.filter(({ participantId }) => participantId !== 'p-lars')
+    .map((person) => (person.role === 'host' ? { ...person, state: 'identified', present: false } : person)),
+});
+
+/** A host who is there before the meeting has begun. */
+export const earlyHost = (): ParticipantView => ({ ...host(), hostPresent: false });
+
 export const rooms: OrganiserView['rooms'] = [
   { id: 'room-1', name: 'Annas väntrum', capacity: 5 },
   { id: 'room-2', name: 'Stora väntrummet', capacity: 25 },
@@ -263,6 +285,7 @@ export const meeting = (over: Partial<MeetingView> = {}): MeetingView => ({
       sentTo: 'k•••@example.com',
       delivery: 'sent',
       link: `https://meet.example/i/${TOKEN}`,
+      seriesLink: over.seriesId === undefined ? undefined : `https://meet.example/i/${TOKEN}s`,
       state: 'invited',
       namesPerson: true,
     },
@@ -358,34 +381,42 @@ export const apiKeys = () => [
   { id: 'k-2', name: 'Socialtjänstens kalender', createdAt: '2031-02-02T13:30:00.000Z', lastUsedAt: null },
 ];
 
-export const audit = () => ({
+export const audit = (): AuditPage => ({
   intact: true,
+  nextBefore: 41,
+  checkedAt: '2031-03-04T03:00:00.000Z',
   entries: [
     {
       sequence: 41,
       at: '2031-03-04T12:58:10.000Z',
-      action: 'participant.identified',
-      actor: 'pseudonym 4f1a',
+      action: 'person.identified',
+      actor: '4f1a9c0d2b7e8a61',
       meetingId: MEETING_ID,
-      details: { provider: 'bankid', assurance: 'substantial', matches: true },
+      details: { purpose: 'meeting', provider: 'bankid', assurance: 'substantial', organiser: null },
       hash: 'a1',
     },
     {
       sequence: 42,
       at: '2031-03-04T13:01:02.000Z',
       action: 'participant.admitted',
-      actor: 'organiser 9c2e',
+      actor: 'participant:9c2e0d7f-3a54-4c8e-9b1d-1f0a5a2f9c11',
       meetingId: MEETING_ID,
-      details: { participant: 'pseudonym 4f1a' },
+      details: {
+        participant: '5a1c2d3e-3a54-4c8e-9b1d-1f0a5a2f9c11',
+        role: 'participant',
+        provider: 'bankid',
+        assurance: 'substantial',
+        matchesInvitation: true,
+      },
       hash: 'b2',
     },
     {
       sequence: 43,
       at: '2031-03-04T14:02:44.000Z',
       action: 'meeting.ended',
-      actor: 'organiser 9c2e',
+      actor: 'participant:9c2e0d7f-3a54-4c8e-9b1d-1f0a5a2f9c11',
       meetingId: MEETING_ID,
-      details: { people: 3 },
+      details: { admitted: 3 },
       hash: 'c3',
     },
   ],

@@ -139,7 +139,7 @@ export class FakeService {
 
   #serveFile(path: string, response: ServerResponse): void {
     const type = TYPES[extname(path)];
-    const name = type === undefined || path === '/' ? '/service.html' : path;
+    const name = type === undefined || path === '/' ? '/index.html' : path;
     try {
       const content = readFileSync(join(this.folder, name));
       response.writeHead(200, {
@@ -172,6 +172,8 @@ export class FakeService {
       case 'POST /api/session/end':
         state.session = canned.session();
         return state.session;
+      case 'POST /api/session/stay':
+        return state.session;
       case 'POST /api/session/language':
         state.session = { ...state.session, language: (body as { language: 'sv' | 'en' }).language };
         return state.session;
@@ -185,11 +187,9 @@ export class FakeService {
       case 'GET /api/meetings/:id/me':
         return state.me;
       case 'POST /api/meetings/:id/me/wait': {
-        const { displayName = state.me.displayName } = body as { displayName?: string };
         const admitted = state.me.role === 'host';
         state.me = {
           ...state.me,
-          displayName,
           state: admitted ? 'admitted' : 'waiting',
           queuePlace: admitted ? null : 2,
         };
@@ -199,7 +199,12 @@ export class FakeService {
         state.me = { ...state.me, state: 'left', queuePlace: null };
         return state.me;
       case 'POST /api/meetings/:id/me/ticket':
-        return { ticket: 'ticket', room: canned.MEETING_ID, displayName: state.me.displayName };
+        return {
+          ticket: 'ticket',
+          room: canned.MEETING_ID,
+          displayName: state.me.displayName,
+          iceServers: [],
+        };
       case 'GET /api/meetings/:id/me/payment':
         return { payment: state.payment };
       case 'POST /api/meetings/:id/me/payment':
@@ -218,6 +223,12 @@ export class FakeService {
       case 'DELETE /api/portal/meetings/:id':
         state.meeting = { ...state.meeting, status: 'cancelled' };
         return {};
+      case 'DELETE /api/portal/meetings/:id/invitations/i-1':
+        state.meeting = {
+          ...state.meeting,
+          invitations: state.meeting.invitations.filter(({ id }) => id !== 'i-1'),
+        };
+        return state.meeting;
       case 'GET /api/admin/organisation':
         return state.organisation;
       case 'PUT /api/admin/organisation':
@@ -238,6 +249,8 @@ export class FakeService {
         return { ...state.apiKeys[0], key: 'sluss_key_4pQ1mZr8vXw2' };
       case 'GET /api/admin/audit':
         return state.audit;
+      case 'POST /api/admin/audit/verify':
+        return { intact: true, entries: 43, problemAt: null, checkedAt: '2031-03-05T08:00:00.000Z' };
       case 'POST /api/admin/erase':
         return { erased: 3 };
       case 'GET /api/operator/organisations':
@@ -298,15 +311,19 @@ export class FakeService {
 export async function startFakeService(t: Test): Promise<FakeService> {
   const folder = t.testdir({});
   const web = join(root, 'examples/meeting/web');
-  for (const asset of ['service.html', 'icon.svg']) cpSync(join(web, asset), join(folder, asset));
+  for (const asset of ['index.html', 'icon.svg']) cpSync(join(web, asset), join(folder, asset));
   await build({
-    entryPoints: [join(web, 'service-main.tsx')],
+    entryPoints: [join(web, 'main.tsx')],
     outdir: folder,
     bundle: true,
     format: 'esm',
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    alias: { 'sluss/client': join(root, 'test/support/browser/fake-room-client.ts') },
+    // Sorted: of two that fit, esbuild takes the longer one.
+    alias: {
+      'sluss/client/e2ee': join(root, 'dist/client/e2ee/index.js'),
+      'sluss/client': join(root, 'test/support/browser/fake-room-client.ts'),
+    },
     logLevel: 'warning',
   });
   const server = createServer((request, response) => void service.handle(request, response));

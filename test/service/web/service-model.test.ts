@@ -20,6 +20,7 @@ import {
 } from '../../../examples/meeting/web/service/model/dates.js';
 import { failureText } from '../../../examples/meeting/web/service/model/failure-text.js';
 import { Field, Form } from '../../../examples/meeting/web/service/model/form.js';
+import { preferredLanguage } from '../../../examples/meeting/web/service/model/language.js';
 import { PackageForm } from '../../../examples/meeting/web/service/model/room-package.js';
 import {
   invitationToken,
@@ -30,6 +31,13 @@ import { language } from '../../../examples/meeting/web/service/texts/texts.js';
 import { en } from '../../../examples/meeting/web/service/texts/en/index.js';
 import { sv } from '../../../examples/meeting/web/service/texts/sv/index.js';
 import * as canned from './canned.js';
+
+t.test('the first language: the browser\u2019s own order, else Swedish', async (t) => {
+  t.equal(preferredLanguage(['en-GB', 'sv']), 'en');
+  t.equal(preferredLanguage(['de', 'sv-SE', 'en']), 'sv');
+  t.equal(preferredLanguage(['de', 'fr']), 'sv');
+  t.equal(preferredLanguage([]), 'sv');
+});
 
 t.test('routes: every address of the service, and what is none', async (t) => {
   t.same(parseRoute('/'), { page: 'start' });

@@ -13,6 +13,7 @@ import { type Exchange, exchangeOf, type HeaderList } from './exchange.js';
 import type { RateLimits } from './rate-limits.js';
 import { Refusal, refusal } from './refusal.js';
 import type { Call, Reply, Route } from './route.js';
+import { LineWriter } from './line-writer.js';
 import { RouteTable } from './route-table.js';
 import { requireSameOrigin } from './same-origin.js';
 import { DATA_HEADERS, TRANSPORT_SECURITY } from './security-headers.js';
@@ -74,7 +75,9 @@ export class HttpServer {
     // At once: a body that nobody listens for is lost.
     const body = hasBody ? new BodyReader(exchange) : null;
     let stream: EventStream | null = null;
+    const writer = new LineWriter(exchange);
     exchange.onAborted(() => {
+      writer.wake();
       body?.handleAborted();
       stream?.handleClosed();
     });
@@ -99,6 +102,9 @@ export class HttpServer {
         reply.open(opened);
       } else if (reply.kind === 'file') {
         await this.#sendFile(exchange, reply, isSecure);
+      } else if (reply.kind === 'lines') {
+        const own = [['Content-Type', reply.contentType], ...(reply.headers ?? [])] as const;
+        await this.#sendLines(exchange, writer, reply.lines, this.#headers(isSecure, own));
       } else {
         this.#send(exchange, reply, isSecure, body);
       }
@@ -129,6 +135,7 @@ export class HttpServer {
     for (const name of route.limits ?? []) settings.limits.take(name, key);
     call.params = params;
     call.hasCookies = route.withoutCookies !== true;
+    call.byItself = route.byItself === true;
     if (method !== 'GET' && route.withoutCookies !== true) {
       requireSameOrigin(
         {
@@ -156,7 +163,7 @@ export class HttpServer {
 
   #send(
     exchange: Exchange,
-    reply: Exclude<Reply, { kind: 'events' | 'file' }>,
+    reply: Exclude<Reply, { kind: 'events' | 'file' | 'lines' }>,
     isSecure: boolean,
     body: BodyReader | null,
   ): void {
@@ -212,6 +219,24 @@ export class HttpServer {
     }
   }
 
+  async #sendLines(
+    exchange: Exchange,
+    writer: LineWriter,
+    source: AsyncIterable<string>,
+    headers: HeaderList,
+  ): Promise<void> {
+    if (exchange.method === 'HEAD') return exchange.send(200, headers, null);
+    exchange.begin(200, headers);
+    try {
+      for await (const line of source) if (!(await writer.add(line))) return;
+      await writer.flush();
+      exchange.end();
+    } catch (error) {
+      this.settings.log.error({ err: error }, 'an export could not be sent whole');
+      exchange.abort();
+    }
+  }
+
   async #sendFile(
     exchange: Exchange,
     reply: Extract<Reply, { kind: 'file' }>,
@@ -245,6 +270,7 @@ export class HttpServer {
 class ServedCall implements Call {
   params: Readonly<Record<string, string>> = {};
   hasCookies = true;
+  byItself = false;
   #query: URLSearchParams | undefined;
 
   constructor(

@@ -15,17 +15,20 @@ export const LIMITS = {
   otp: { burst: 10, perMinute: 5 },
   'otp-answer': { burst: 20, perMinute: 20 },
   /** Invitations looked up and claimed: the token cannot be guessed, but nobody shall try. */
-  invitation: { burst: 60, perMinute: 60 },
-  /** What a participant does in the waiting room. */
-  lobby: { burst: 60, perMinute: 120 },
+  invitation: { burst: 120, perMinute: 120 },
+  /** What participants do in waiting rooms, per address: a whole council may sit behind one; then per session. */
+  lobby: { burst: 300, perMinute: 600 },
   'lobby-session': { burst: 30, perMinute: 60 },
+  /** Per session. */
   ticket: { burst: 20, perMinute: 20 },
   documents: { burst: 60, perMinute: 60 },
   /** Bearer keys that were wrong, per address. */
   'api-key': { burst: 10, perMinute: 10 },
   'api-key-use': { burst: 120, perMinute: 300 },
-  /** Events of the browser about itself, payment notices and the like. */
+  /** Payments begun, and what payment providers tell. */
   notice: { burst: 30, perMinute: 60 },
+  /** Mails and text messages that one organiser causes: a long series to a full room at once, then a steady trickle. */
+  message: { burst: 1_500, perMinute: 10 },
 } as const satisfies Record<string, { burst: number; perMinute: number }>;
 
 export type LimitName = keyof typeof LIMITS;
@@ -45,9 +48,9 @@ export class RateLimits {
     private readonly maxBuckets = 20_000,
   ) {}
 
-  /** Throws `rate-limited` when `key` has used up what it may. */
-  take(name: LimitName, key: string): void {
-    const seconds = this.#take(name, key, 1);
+  /** Throws `rate-limited` when `key` has used up what it may; of `cost`, all or nothing is taken. */
+  take(name: LimitName, key: string, cost = 1): void {
+    const seconds = this.#take(name, key, cost);
     if (seconds > 0) throw refusal('rate-limited', { retryAfterSeconds: seconds });
   }
 
@@ -61,7 +64,7 @@ export class RateLimits {
     return this.#buckets.size;
   }
 
-  /** Seconds until the next token; 0: taken. */
+  /** Seconds until there are tokens enough; 0: taken. */
   #take(name: LimitName, key: string, cost: number): number {
     const { burst, perMinute } = this.limits[name];
     const now = this.now();
@@ -79,7 +82,9 @@ export class RateLimits {
     const elapsed = Math.max(0, now - bucket.updatedAt);
     bucket.tokens = Math.min(burst, bucket.tokens + (elapsed / 60_000) * perMinute);
     bucket.updatedAt = now;
-    if (bucket.tokens < 1) return Math.max(1, Math.ceil(((1 - bucket.tokens) / perMinute) * 60));
+    // What is more than ever fits in waits for a full bucket, and is paid off after.
+    const needed = Math.min(Math.max(cost, 1), burst);
+    if (bucket.tokens < needed) return Math.max(1, Math.ceil(((needed - bucket.tokens) / perMinute) * 60));
     bucket.tokens -= cost;
     return 0;
   }

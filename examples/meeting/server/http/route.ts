@@ -18,6 +18,8 @@ export interface Route {
    * others that change something must come from a page of this service.
    */
   readonly withoutCookies?: boolean;
+  /** True: pages ask this by themselves, so it says nothing about whether anybody sits there: see `Call.byItself`. */
+  readonly byItself?: boolean;
 }
 
 /** May throw a `Refusal`; anything else thrown is `internal` and goes to the log. */
@@ -34,6 +36,8 @@ export interface Call {
   header(name: string): string;
   /** '' when absent; always so on routes `withoutCookies`. */
   cookie(name: string): string;
+  /** A page asks by itself, without the person doing anything. */
+  readonly byItself: boolean;
   /** The person's address: the first one beyond the trusted proxies. */
   readonly ip: string;
   /** The page was loaded over TLS, ours or a trusted proxy's. */
@@ -52,7 +56,7 @@ export interface Call {
 }
 
 export type Reply =
-  JsonReply | EmptyReply | RedirectReply | TextReply | FileReply | EventsReply | StaticReply;
+  JsonReply | EmptyReply | RedirectReply | TextReply | FileReply | LinesReply | EventsReply | StaticReply;
 
 interface Common {
   readonly headers?: readonly (readonly [name: string, value: string])[];
@@ -81,6 +85,11 @@ interface FileReply extends Common {
   readonly path: string;
   readonly size: number;
   readonly contentType: string;
+}
+interface LinesReply extends Common {
+  readonly kind: 'lines';
+  readonly contentType: string;
+  readonly lines: AsyncIterable<string>;
 }
 interface EventsReply extends Common {
   readonly kind: 'events';
@@ -120,6 +129,11 @@ export function textReply(
 /** Streams a file of known size. */
 export function file(path: string, size: number, contentType: string, headers?: Headers): Reply {
   return { kind: 'file', path, size, contentType, headers };
+}
+
+/** Streams lines as they come, at the pace of whoever reads them; each gets its line break here. */
+export function lines(contentType: string, source: AsyncIterable<string>, headers?: Headers): Reply {
+  return { kind: 'lines', contentType, lines: source, headers };
 }
 
 /** text/event-stream: `open` gets the stream as soon as the headers are out. */

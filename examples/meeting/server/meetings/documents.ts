@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DOCUMENT_OVERHEAD_BYTES, MAX_DOCUMENT_BYTES } from '../../shared/api.js';
 import { refusal } from '../http/refusal.js';
 
@@ -69,10 +69,13 @@ export class Documents {
         await handle.close();
       }
       await rename(`${path}.part`, path);
+      // Its name, too, survives a power cut.
+      await syncFolder(dirname(path));
     } catch (error) {
       // It may be sent again.
       entry.state = 'announced';
       await rm(`${path}.part`, { force: true });
+      if (!this.#meetings.has(meetingId)) throw refusal('gone');
       throw error;
     }
     // The meeting may have ended meanwhile.
@@ -133,5 +136,14 @@ export class Documents {
 
   #path(meetingId: string, id: string): string {
     return join(this.folder, meetingId, id);
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

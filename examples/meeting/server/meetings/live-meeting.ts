@@ -24,6 +24,8 @@ import type { LobbyView, ParticipantView, VerifiedPerson } from '../../shared/ap
 export const OPENS_BEFORE_MS = 60 * 60_000;
 /** Pages of one person that look at the same time; the oldest is let go. */
 const MAX_STREAMS = 4;
+/** `ParticipantView.reason` of somebody whose invitation was taken back. */
+const REVOKED = 'revoked';
 
 export interface LiveMeetingEnvironment {
   store: Store;
@@ -57,6 +59,7 @@ export class LiveMeeting {
   #unfollow: () => void;
   #unsubscribe: () => void;
   readonly #viewers = new Set<Viewer>();
+  readonly #revoked = new Set<string>();
   /** The session that may act for a participant. */
   readonly #sessions = new Map<string, string>();
 
@@ -94,7 +97,7 @@ export class LiveMeeting {
     for (const { id, sessionHash } of await store.participants.list([meetingId])) {
       if (sessionHash !== null) live.#sessions.set(id, sessionHash);
     }
-    live.#addInvited(await store.invitations.list([meetingId]));
+    await live.#follow(await store.invitations.list([meetingId]));
     return live;
   }
 
@@ -163,7 +166,7 @@ export class LiveMeeting {
       this.#meeting = meeting;
       if (!this.isOver) {
         this.#resettle({ ...this.#lobby.settings, opensAt: meeting.startsAt - OPENS_BEFORE_MS });
-        this.#addInvited(await store.invitations.list([this.id]));
+        await this.#follow(await store.invitations.list([this.id]));
       }
       this.broadcast();
     });
@@ -189,9 +192,19 @@ export class LiveMeeting {
     return undefined;
   }
 
-  /** Sessions of those who are plainly there. */
+  /** The invitation was taken back: nobody lets them in any more. */
+  isRevoked(participantId: string): boolean {
+    return this.#revoked.has(participantId);
+  }
+
+  /** Sessions of those who are plainly there: in the room, or waiting or let in with the page open. An open page alone is not enough. */
   liveSessions(): Set<string> {
-    const live = new Set([...this.#viewers].map(({ sessionHash }) => sessionHash));
+    const live = new Set<string>();
+    if (this.isOver) return live;
+    for (const { participantId, sessionHash } of this.#viewers) {
+      const state = this.#lobby.participant(participantId)?.state;
+      if (state === 'waiting' || state === 'admitted') live.add(sessionHash);
+    }
     for (const { id, present } of this.#lobby.participants()) {
       const bound = this.#sessions.get(id);
       if (present && bound !== undefined) live.add(bound);
@@ -212,7 +225,11 @@ export class LiveMeeting {
   }
 
   lobbyView(): LobbyView {
-    return lobbyView(this.#facts(), (proof) => this.environment.verifiedPerson(proof));
+    return lobbyView(
+      this.#facts(),
+      (proof) => this.environment.verifiedPerson(proof),
+      (id) => this.isRevoked(id),
+    );
   }
 
   watch(stream: EventStream, participantId: string, sessionHash: string): void {
@@ -254,8 +271,10 @@ export class LiveMeeting {
       viewer.sentMe = text;
       stream.send('me', me);
     }
-    // Only hosts see who else is there, and only once they are in.
-    if (!this.#lobby.isHost(participantId) || me.state !== 'admitted') return;
+    // Only hosts see who else is there, and only those who have proven to be one: also before they begin, so that a late
+    // one knows who waits.
+    const verified = this.#lobby.participant(participantId)?.verified ?? null;
+    if (!this.#lobby.isHost(participantId) || verified === null || me.state === 'denied') return;
     const lobby = this.lobbyView();
     const lobbyText = JSON.stringify(lobby);
     if (lobbyText === viewer.sentLobby) return;
@@ -337,26 +356,32 @@ export class LiveMeeting {
     return opens ? 'open' : null;
   }
 
-  /** Everybody with an invitation that works has a place in the book; it is written down with the next change. */
-  #addInvited(invitations: readonly InvitationRecord[]): void {
+  /**
+   * Everybody with an invitation that works has a place in the book, which is written down with the next change; whose
+   * invitation was taken back is out at once.
+   */
+  async #follow(invitations: readonly InvitationRecord[]): Promise<void> {
     if (this.#lobby.ended) return;
     const now = this.environment.now();
-    // Not worth a trace of their own.
-    this.#collecting = [];
+    const changes: LobbyChange[] = [];
+    this.#collecting = changes;
     try {
       for (const { id, name, role, subjectHash, revokedAt } of invitations) {
         const known = this.#lobby.participant(id);
+        if (revokedAt !== null) this.#revoked.add(id);
         if (!known && revokedAt === null) {
           const invitedIdentity = subjectHash ?? undefined;
           this.#lobby.add({ id, displayName: name, role, invitedIdentity }, now);
         } else if (known && revokedAt !== null && known.state !== 'denied') {
-          if (known.state === 'admitted') this.#lobby.remove(id, 'revoked', null, now);
-          else this.#lobby.deny(id, 'revoked', null, now);
+          if (known.state === 'admitted') this.#lobby.remove(id, REVOKED, null, now);
+          else this.#lobby.deny(id, REVOKED, null, now);
         }
       }
     } finally {
       this.#collecting = null;
     }
+    if (changes.every(({ operation }) => operation === 'add')) return;
+    await this.#writeDown(changes, () => Promise.resolve());
   }
 
   /** The same lobby with other settings, and the same people in the room. */

@@ -40,7 +40,7 @@ export function auditEntries(lobby: Lobby, organisationId: string, change: Lobby
   return change.participantIds.map((id) => {
     const participant = lobby.participant(id);
     const { verified, role = '' } = participant ?? {};
-    const actor = change.by === null ? `participant:${id}` : `participant:${change.by}`;
+    const actor = actorOf(change, id);
     const admittedAtOnce = change.operation === 'wait' && participant?.state === 'admitted';
     const details: AuditDetails = {
       participant: id,
@@ -53,6 +53,14 @@ export function auditEntries(lobby: Lobby, organisationId: string, change: Lobby
     const made = entry(actor, details);
     return admittedAtOnce ? { ...made, action: 'participant.admitted' } : made;
   });
+}
+
+/** People come and go by themselves; what is done to them without a host, the service does. */
+function actorOf({ operation, by }: LobbyChange, id: string): string {
+  if (by !== null) return `participant:${by}`;
+  return operation === 'deny' || operation === 'remove' || operation === 'mute'
+    ? 'system'
+    : `participant:${id}`;
 }
 
 /** What of the participant's record follows from the lobby; null: nothing. */

@@ -1,5 +1,6 @@
 /** What a participant does: from the invitation to the ticket, and what the page is told meanwhile. */
 import type { InvitationView, ParticipantView, TicketView } from '../../shared/api.js';
+import { iceServersFor } from '../config-turn.js';
 import { refusal } from '../http/refusal.js';
 import { type Call, events, file, json, empty, type Reply, type Route } from '../http/route.js';
 import { boolean, id as idShape, integer, object, oneOf, optional, text } from '../http/shape.js';
@@ -50,7 +51,13 @@ export function meetingRoutes(
       limits: ['invitation'],
       handler: (call) => desk.claim(call),
     },
-    { method: 'GET', pattern: '/api/meetings/:id/me', limits: lobby, handler: (call) => desk.me(call) },
+    {
+      method: 'GET',
+      pattern: '/api/meetings/:id/me',
+      limits: lobby,
+      byItself: true,
+      handler: (call) => desk.me(call),
+    },
     {
       method: 'POST',
       pattern: '/api/meetings/:id/me/wait',
@@ -66,13 +73,14 @@ export function meetingRoutes(
     {
       method: 'POST',
       pattern: '/api/meetings/:id/me/ticket',
-      limits: ['ticket'],
+      limits: lobby,
       handler: (call) => desk.ticket(call),
     },
     {
       method: 'GET',
       pattern: '/api/meetings/:id/events',
       limits: lobby,
+      byItself: true,
       handler: (call) => desk.events(call),
     },
     {
@@ -153,6 +161,7 @@ class MeetingDesk {
   async ticket(call: Call): Promise<Reply> {
     const place = await this.#place(call);
     const { live, participantId, session } = place;
+    this.context.limits.take('ticket', session.idHash);
     // What is not written down yet admits nobody.
     await live.settled();
     const refused = live.lobby.mayEnter(participantId, session.identity.assurance, this.context.now());
@@ -161,7 +170,9 @@ class MeetingDesk {
     const room = live.id;
     const ticket = this.hall.tickets.issue({ room, participantId, sessionId: session.idHash });
     const displayName = live.lobby.participant(participantId)!.displayName;
-    return json({ ticket, room, displayName } satisfies TicketView);
+    // Only here: an open relay would carry anybody's traffic.
+    const iceServers = iceServersFor(this.context.config.turn, participantId, this.context.now());
+    return json({ ticket, room, displayName, iceServers } satisfies TicketView);
   }
 
   async events(call: Call): Promise<Reply> {
@@ -172,14 +183,18 @@ class MeetingDesk {
   async act(call: Call): Promise<Reply> {
     const { live, participantId: by, session } = await this.#place(call);
     this.context.limits.take('lobby-session', session.idHash);
-    const me = live.lobby.participant(by);
-    if (!live.lobby.isHost(by) || me?.state !== 'admitted') throw refusal('forbidden');
     const action = actionName(call.params.action, 'action');
+    const me = live.lobby.participant(by);
+    const acts = live.lobby.isHost(by) && me?.state === 'admitted';
+    // Those who wait hear from a host who is late, too.
+    const tells = action === 'notice' && live.lobby.isExpectedHost(by);
+    if (!acts && !tells) throw refusal('forbidden');
     switch (action) {
       case 'admit': {
         const { participantId, all } = await call.json(LOBBY_ACTIONS.admit);
         if (all === true) await live.change((lobby, now) => lobby.admitAll(by, now));
         else if (participantId === undefined) throw refusal('bad-request', { field: 'participantId' });
+        else if (live.isRevoked(participantId)) throw refusal('not-found');
         else await live.change((lobby, now) => lobby.admit(participantId, by, now));
         break;
       }

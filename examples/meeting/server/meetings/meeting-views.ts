@@ -40,13 +40,14 @@ export function participantView(
   };
 }
 
-/** Those who wait first, in their order. */
+/** Those who wait first, in their order; without those whose invitation was taken back. */
 export function lobbyView(
   { meeting, lobby }: MeetingFacts,
   verifiedPerson: (proof: NonNullable<LobbyParticipant['verified']>) => VerifiedPerson,
+  isRevoked: (participantId: string) => boolean,
 ): LobbyView {
   const waiting = lobby.waiting();
-  const others = lobby.participants().filter(({ state }) => state !== 'waiting');
+  const others = lobby.participants().filter(({ id, state }) => state !== 'waiting' && !isRevoked(id));
   return {
     meetingId: meeting.id,
     title: meeting.title,

@@ -1,8 +1,11 @@
 /**
- * The calendar part of an invitation: one event as iTIP (RFC 5546) in iCalendar (RFC 5545). Times in UTC, so that no time
- * zone definition is needed. It says no more than that there is a digital meeting, when and with whom: calendars are
- * read by colleagues, secretaries and their software.
+ * The calendar part of an invitation: one event as iTIP (RFC 5546) in iCalendar (RFC 5545). A single time is in UTC, so that
+ * no time zone definition is needed; a series keeps its hour when summer time begins, so it is in Swedish time. It says no
+ * more than that there is a digital meeting, when and with whom: calendars are read by colleagues, secretaries and their
+ * software.
  */
+import { TIME_ZONE, wallTime } from '../portal/stockholm-time.js';
+import type { WeeklyRule } from './series-calendar.js';
 
 export interface CalendarEvent {
   /** REQUEST invites or updates, CANCEL takes back. */
@@ -21,23 +24,50 @@ export interface CalendarEvent {
   url: string;
   organiser: { name: string; email: string };
   attendee: { email: string };
+  /** The event is a series. */
+  rule?: WeeklyRule | null;
+  /** It is this one of a series, by its start in the rule. */
+  slotAt?: number;
 }
 
 /** Lines end with CRLF and are folded at 75 octets. */
 export function calendarFile(event: CalendarEvent): string {
-  const { method, organiser, attendee } = event;
+  const { rule, slotAt } = event;
+  const isOfSeries = slotAt !== undefined || (rule !== undefined && rule !== null);
+  const time = isOfSeries ? localTime : utcTime;
   return [
     'BEGIN:VCALENDAR',
     'VERSION:2.0',
     'PRODID:-//sluss//meeting service//EN',
     'CALSCALE:GREGORIAN',
-    `METHOD:${method}`,
+    `METHOD:${event.method}`,
+    ...(isOfSeries ? SWEDISH_TIME : []),
+    ...component(event, time, [
+      ...(slotAt === undefined ? [] : [time('RECURRENCE-ID', slotAt)]),
+      ...(rule ? [`RRULE:FREQ=WEEKLY;INTERVAL=${rule.everyWeeks};COUNT=${rule.count}`] : []),
+      ...(rule?.except ?? []).map((instant) => time('EXDATE', instant)),
+    ]),
+    ...(rule?.moved ?? []).flatMap((moved) =>
+      component({ ...event, ...moved }, time, [time('RECURRENCE-ID', moved.slotAt)]),
+    ),
+    'END:VCALENDAR',
+  ]
+    .map((line) => `${fold(line)}\r\n`)
+    .join('');
+}
+
+type TimeProperty = (name: string, instant: number) => string;
+
+function component(event: CalendarEvent, time: TimeProperty, recurrence: readonly string[]): string[] {
+  const { method, organiser, attendee } = event;
+  return [
     'BEGIN:VEVENT',
     `UID:${escapeText(event.uid)}`,
     `SEQUENCE:${event.sequence}`,
     `DTSTAMP:${utc(event.stamp)}`,
-    `DTSTART:${utc(event.startsAt)}`,
-    `DTEND:${utc(event.endsAt)}`,
+    time('DTSTART', event.startsAt),
+    time('DTEND', event.endsAt),
+    ...recurrence,
     `SUMMARY:${escapeText(event.summary)}`,
     `DESCRIPTION:${escapeText(event.description)}`,
     `LOCATION:${escapeText(event.location)}`,
@@ -50,11 +80,33 @@ export function calendarFile(event: CalendarEvent): string {
     'TRANSP:OPAQUE',
     'CLASS:PRIVATE',
     'END:VEVENT',
-    'END:VCALENDAR',
-  ]
-    .map((line) => `${fold(line)}\r\n`)
-    .join('');
+  ];
 }
+
+/** As it has been since 1996 (RFC 5545 section 3.6.5). */
+const SWEDISH_TIME = [
+  'BEGIN:VTIMEZONE',
+  `TZID:${TIME_ZONE}`,
+  'BEGIN:STANDARD',
+  'DTSTART:19961027T030000',
+  'RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU',
+  'TZOFFSETFROM:+0200',
+  'TZOFFSETTO:+0100',
+  'TZNAME:CET',
+  'END:STANDARD',
+  'BEGIN:DAYLIGHT',
+  'DTSTART:19960331T020000',
+  'RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU',
+  'TZOFFSETFROM:+0100',
+  'TZOFFSETTO:+0200',
+  'TZNAME:CEST',
+  'END:DAYLIGHT',
+  'END:VTIMEZONE',
+];
+
+const utcTime: TimeProperty = (name, instant) => `${name}:${utc(instant)}`;
+const localTime: TimeProperty = (name, instant) =>
+  `${name};TZID=${TIME_ZONE}:${utc(wallTime(instant)).slice(0, -1)}`;
 
 /** `20261123T090000Z` */
 function utc(instant: number): string {

@@ -1,15 +1,22 @@
 import { escapeHtml } from './html.js';
-import { calendarFile } from './ics.js';
+import { calendarFile, type CalendarEvent } from './ics.js';
 import { noticeTexts, type Notice, type NoticeTexts } from './invitation-texts.js';
 import type { Mail } from './mailer.js';
+
+/** What of the calendar event is not in the words. */
+export type NoticeEvent = Pick<
+  CalendarEvent,
+  'method' | 'sequence' | 'startsAt' | 'endsAt' | 'rule' | 'slotAt'
+> & {
+  /** Of the invitation, or of all those to a series. */
+  id: string;
+};
 
 export interface InvitationMail extends Notice {
   /** Of the message; the same when it is sent again. */
   id: string;
   to: string;
-  invitationId: string;
-  /** Of the calendar event: higher with each new time. */
-  sequence: number;
+  calendar: NoticeEvent;
   /** Milliseconds since 1970. */
   now: number;
   /** Who the calendar says invites: the service's own address. */
@@ -21,18 +28,19 @@ export interface InvitationMail extends Notice {
 /** Plain text, the same as simple HTML, and a calendar part. */
 export function invitationMail(mail: InvitationMail): Mail {
   const texts = noticeTexts(mail);
-  const method = mail.kind === 'cancellation' ? 'CANCEL' : 'REQUEST';
+  const { id: eventId, ...event } = mail.calendar;
+  const { method } = event;
+  // A series that is cut short still stands with what is left of it.
+  const isCutShort = mail.kind === 'cancellation' && method === 'REQUEST';
+  const eventTexts = isCutShort ? noticeTexts({ ...mail, kind: 'invitation', times: undefined }) : texts;
   const content = calendarFile({
-    method,
-    uid: `${mail.invitationId}@${new URL(mail.publicUrl).hostname}`,
-    sequence: mail.sequence,
+    ...event,
+    uid: `${eventId}@${new URL(mail.publicUrl).hostname}`,
     stamp: mail.now,
-    startsAt: mail.startsAt,
-    endsAt: mail.startsAt + mail.durationMinutes * 60_000,
     summary: texts.calendarSummary,
-    description: calendarDescription(mail, texts),
+    description: calendarDescription(mail, method, eventTexts),
     location: texts.calendarLocation,
-    url: mail.kind === 'cancellation' ? mail.publicUrl : mail.link,
+    url: method === 'CANCEL' ? mail.publicUrl : mail.link,
     organiser: { name: mail.organisation, email: mail.from },
     attendee: { email: mail.to },
   });
@@ -46,14 +54,14 @@ export function invitationMail(mail: InvitationMail): Mail {
   };
 }
 
-function calendarDescription({ kind, link }: Notice, texts: NoticeTexts): string {
-  return [texts.lead, ...(kind === 'cancellation' ? [] : [link]), ...texts.steps, texts.support]
+function calendarDescription({ link }: Notice, method: CalendarEvent['method'], texts: NoticeTexts): string {
+  return [texts.lead, ...(method === 'CANCEL' ? [] : [link]), ...texts.steps, texts.support]
     .filter((line) => line !== '')
     .join('\n');
 }
 
 function plainText({ kind, link }: Notice, texts: NoticeTexts): string {
-  const parts = [texts.lead, texts.when];
+  const parts = [texts.lead, [texts.when, ...texts.times.map((time) => `- ${time}`)].join('\n')];
   if (kind !== 'cancellation') {
     parts.push(`${texts.linkLabel}:\n${link}`);
     parts.push(texts.steps.map((step, index) => `${index + 1}. ${step}`).join('\n'));
@@ -73,6 +81,9 @@ function htmlText({ kind, link, language }: Notice, texts: NoticeTexts): string 
     `<h1 style="font-size:22px;line-height:1.3">${escapeHtml(texts.heading)}</h1>`,
     `<p>${escapeHtml(texts.lead)}</p>`,
     `<p><strong>${escapeHtml(texts.when)}</strong></p>`,
+    ...(texts.times.length > 0
+      ? [`<ul>${texts.times.map((time) => `<li>${escapeHtml(time)}</li>`).join('')}</ul>`]
+      : []),
     ...(invites
       ? [
           `<p><a href="${escapeHtml(link)}" style="color:#0b4f8a">${escapeHtml(texts.linkLabel)}</a><br>`,

@@ -124,8 +124,14 @@ export class OutboxWorker {
       const now = this.#now();
       await mark(tx, now);
       const { invitationId } = message;
-      if (invitationId === null || (await tx.invitations.get(invitationId)) === null) return;
-      await tx.invitations.update(invitationId, { delivery, deliveredAt: delivery === 'sent' ? now : null });
+      const invitation = invitationId === null ? null : await tx.invitations.get(invitationId);
+      if (invitation === null) return;
+      const { seriesId } = invitation;
+      const aboutSeries =
+        (message.content as { series?: unknown } | null)?.series === true && seriesId !== null;
+      const told = aboutSeries ? await tx.invitations.listSeries({ seriesId }) : [invitation];
+      const change = { delivery, deliveredAt: delivery === 'sent' ? now : null };
+      for (const { id } of told) await tx.invitations.update(id, change);
     });
   }
 }

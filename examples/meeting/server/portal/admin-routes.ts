@@ -1,5 +1,6 @@
-import { empty, json, textReply, type Call, type Route } from '../http/route.js';
-import { auditView, joinLines } from './audit-view.js';
+import { empty, json, lines, type Call, type Route } from '../http/route.js';
+import { integer, object } from '../http/shape.js';
+import { PAGE_MAX, type AuditDesk, type AuditQuery } from './audit-desk.js';
 import type { Administration } from './administration.js';
 import {
   apiKeyInput,
@@ -16,7 +17,7 @@ import { periodOf } from './query.js';
 const NDJSON = 'application/x-ndjson; charset=utf-8';
 
 /** What an administrator does for their own organisation, and for no other. */
-export function adminRoutes(parts: PortalParts, administration: Administration): Route[] {
+export function adminRoutes(parts: PortalParts, administration: Administration, audit: AuditDesk): Route[] {
   const { context } = parts;
   const administrator = (call: Call): Promise<Agent> => requireMember(context, call, 'administrator');
   return [
@@ -129,9 +130,16 @@ export function adminRoutes(parts: PortalParts, administration: Administration):
       pattern: '/api/admin/audit',
       handler: async (call) => {
         const { organisation } = await administrator(call);
-        const meetingId = call.query.get('meeting') ?? '';
-        const filter = { ...periodOf(call.query), ...(meetingId === '' ? {} : { meetingId }) };
-        return json(await auditView(context, organisation.id, filter));
+        return json(await audit.page(organisation.id, auditQuery(call.query)));
+      },
+    },
+    {
+      method: 'POST',
+      pattern: '/api/admin/audit/verify',
+      handler: async (call) => {
+        const { organisation } = await administrator(call);
+        await call.json(object({}));
+        return json(await audit.verify(organisation.id));
       },
     },
     {
@@ -141,8 +149,12 @@ export function adminRoutes(parts: PortalParts, administration: Administration):
         const agent = await administrator(call);
         const period = periodOf(call.query);
         await administration.noteExport(agent, 'audit.exported');
-        const lines = context.store.audit.export({ organisationId: agent.organisation.id, ...period });
-        return textReply(NDJSON, await joinLines(lines), { headers: download('audit.ndjson') });
+        const organisationId = agent.organisation.id;
+        const { intact } = await audit.verify(organisationId);
+        return lines(NDJSON, context.store.audit.export({ organisationId, ...period }), [
+          ...download('audit.ndjson'),
+          ['X-Audit-Intact', String(intact)],
+        ]);
       },
     },
     {
@@ -152,8 +164,8 @@ export function adminRoutes(parts: PortalParts, administration: Administration):
         const agent = await administrator(call);
         const period = periodOf(call.query);
         await administration.noteExport(agent, 'archive.exported');
-        const lines = context.store.exportArchive(agent.organisation.id, period);
-        return textReply(NDJSON, await joinLines(lines), { headers: download('archive.ndjson') });
+        const archive = context.store.exportArchive(agent.organisation.id, period);
+        return lines(NDJSON, archive, download('archive.ndjson'));
       },
     },
     {
@@ -166,6 +178,20 @@ export function adminRoutes(parts: PortalParts, administration: Administration):
       },
     },
   ];
+}
+
+function auditQuery(query: URLSearchParams): AuditQuery {
+  const number = (name: string, max: number): number | undefined => {
+    const value = query.get(name) ?? '';
+    return value === '' ? undefined : integer(1, max)(Number(value), name);
+  };
+  const meetingId = query.get('meeting') ?? '';
+  return {
+    ...periodOf(query),
+    ...(meetingId === '' ? {} : { meetingId }),
+    before: number('before', Number.MAX_SAFE_INTEGER),
+    limit: number('limit', PAGE_MAX),
+  };
 }
 
 function download(name: string): [name: string, value: string][] {

@@ -121,7 +121,8 @@ export class Administration {
         throw refusal('forbidden');
       await tx.organisers.update(organiserId, { active: false });
       const orphans = await this.#orphans(tx, organiser);
-      for (const { id } of orphans) await this.#desk.cancelWithin(tx, agent, id, now);
+      const orphanIds = orphans.map(({ id }) => id);
+      await this.#desk.cancelWithin(tx, agent, orphanIds, now);
       const organisationId = agent.organisation.id;
       for (const { id } of await tx.rooms.list({ organisationId, organiserId })) {
         await tx.rooms.update(id, { active: false });
@@ -130,7 +131,7 @@ export class Administration {
         organiser: organiserId,
         cancelledMeetings: orphans.length,
       });
-      return orphans.map(({ id }) => id);
+      return orphanIds;
     });
     await this.#desk.announce(cancelled);
     return { cancelledMeetings: cancelled.length };

@@ -187,6 +187,19 @@ export interface ChangeableMeeting extends BookedMeeting {
   invited: number;
 }
 
+/**
+ * When a meeting starts by the rule of its series, after the change. A whole series that is moved takes its rule along, also
+ * under those that have been: what calendars know them by stays a rule.
+ */
+export function movedSlot(
+  slotAt: number | null,
+  change: MeetingChange,
+  meeting: Pick<Span, 'startsAt'>,
+): number | null {
+  if (slotAt === null || !change.wholeSeries || change.startsAt === undefined) return slotAt;
+  return moveAlike(slotAt, meeting.startsAt, change.startsAt);
+}
+
 /** What a meeting becomes. */
 export interface ChangedMeeting extends Span {
   id: string;

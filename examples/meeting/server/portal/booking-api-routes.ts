@@ -64,6 +64,11 @@ export function bookingApiRoutes(parts: PortalParts, desk: MeetingDesk): Route[]
       const agent = await agentOfMeeting(parts, await holder(call), call.params.id);
       return json({ meetings: await desk.cancel(agent, call.params.id, await wholeSeries(call)) });
     }),
+    route('DELETE', '/api/v1/meetings/:id/invitations/:invitation', async (call) => {
+      const { id, invitation } = call.params;
+      const agent = await agentOfMeeting(parts, await holder(call), id);
+      return json(await desk.revoke(agent, id, invitation, await wholeSeries(call)));
+    }),
   ];
 }
 

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { MeetingView } from '../../shared/api.js';
 import { refusal } from '../http/refusal.js';
-import type { NoticeKind } from '../notify/invitation-texts.js';
-import { invitationToken, tokenHash } from '../notify/invitation-token.js';
 import type { InvitationRecord, MeetingRecord, StoreGroups } from '../store/store.js';
-import { occurrences, planBooking, planCancellation, planChange } from './book-meeting.js';
+import { movedSlot, occurrences, planBooking, planCancellation, planChange } from './book-meeting.js';
+import { Invitations } from './invitations.js';
 import {
   bookedDuring,
   bookingDetails,
@@ -19,7 +18,7 @@ import {
   toChangeable,
 } from './meeting-records.js';
 import { meetingTypeView, meetingViews, roomView } from './meeting-views.js';
-import type { Booking, Invitee, MeetingChange } from './parse-booking.js';
+import type { Booking, MeetingChange } from './parse-booking.js';
 import type { Agent, PortalParts } from './portal-parts.js';
 import { badField, conflict } from './refusals.js';
 
@@ -33,9 +32,11 @@ const RESENDS_PER_HOUR = 5;
  */
 export class MeetingDesk {
   readonly #parts: PortalParts;
+  readonly #invitations: Invitations;
 
   constructor(parts: PortalParts) {
     this.#parts = parts;
+    this.#invitations = new Invitations(parts.context);
   }
 
   async list(agent: Agent, period: { from?: number; to?: number }): Promise<MeetingView[]> {
@@ -58,7 +59,7 @@ export class MeetingDesk {
   async book(agent: Agent, booking: Booking): Promise<MeetingView[]> {
     const { context, channels, paymentEnabled, sending } = this.#parts;
     const now = context.now();
-    sending.take(agent.organiser.id, messagesFor(booking.invitees) * (booking.series?.count ?? 1));
+    sending.take(agent.organiser.id, messagesFor(booking.invitees));
     const views = await context.store.transaction(async (tx) => {
       const room = await ownRoom(tx, agent, booking.roomId);
       const type = await tx.meetingTypes.get(booking.meetingTypeId);
@@ -81,7 +82,6 @@ export class MeetingDesk {
       const meetings: MeetingRecord[] = [];
       for (const span of spans) {
         const meeting = await tx.meetings.insert(newMeeting(agent, booking, span, seriesId, now));
-        await this.#invite(tx, meeting, booking.invitees, now);
         await tx.audit.append({
           organisationId: agent.organisation.id,
           at: now,
@@ -92,6 +92,7 @@ export class MeetingDesk {
         });
         meetings.push(meeting);
       }
+      await this.#invitations.invite(tx, meetings, booking.invitees, now);
       return meetingViews(context, tx, meetings);
     });
     this.#parts.wakeOutbox();
@@ -116,20 +117,26 @@ export class MeetingDesk {
         booked: others,
         channels,
       });
-      for (const result of planned) {
-        const record = records.find(({ id }) => id === result.id);
-        if (record === undefined) throw new Error(`meeting ${result.id} was not asked for`);
-        const updated = await tx.meetings.update(record.id, record.version, {
-          title: result.title,
-          message: result.message,
-          startsAt: result.startsAt,
-          durationMinutes: (result.endsAt - result.startsAt) / MINUTE_MS,
-        });
-        const invited = invitations.filter((invitation) => invitation.meetingId === record.id);
-        const told = result.timeChanged ? invited : [];
-        sending.take(agent.organiser.id, messagesFor(told) + messagesFor(change.invitees));
-        for (const invitation of told) await this.#notify(tx, invitation, 'update', now);
-        await this.#invite(tx, updated, change.invitees, now);
+      const updated: MeetingRecord[] = [];
+      const told: InvitationRecord[] = [];
+      for (const record of records) {
+        const result = planned.find(({ id }) => id === record.id);
+        const slotAt = movedSlot(record.slotAt, change, meeting);
+        if (result === undefined) {
+          // One that has been, or is cancelled.
+          if (slotAt !== record.slotAt) await tx.meetings.update(record.id, record.version, { slotAt });
+          continue;
+        }
+        updated.push(
+          await tx.meetings.update(record.id, record.version, {
+            title: result.title,
+            message: result.message,
+            startsAt: result.startsAt,
+            slotAt,
+            durationMinutes: (result.endsAt - result.startsAt) / MINUTE_MS,
+          }),
+        );
+        if (result.timeChanged) told.push(...invitations.filter(({ meetingId: id }) => id === record.id));
         await tx.audit.append({
           organisationId: agent.organisation.id,
           at: now,
@@ -143,6 +150,12 @@ export class MeetingDesk {
           },
         });
       }
+      const messages = await this.#invitations.notify(tx, told, 'update', now, {
+        // A rule that has moved is told whole.
+        asSeries: change.wholeSeries && change.startsAt !== undefined,
+      });
+      await this.#invitations.invite(tx, updated, change.invitees, now);
+      sending.take(agent.organiser.id, messages + messagesFor(change.invitees));
       const fresh = await ownMeeting(tx, agent, meetingId);
       const [shown] = await meetingViews(context, tx, [fresh]);
       return { view: shown, changed: planned.map(({ id }) => id) };
@@ -159,33 +172,85 @@ export class MeetingDesk {
       const meeting = await ownMeeting(tx, agent, meetingId);
       const records = await seriesOf(tx, meeting, wholeSeries);
       const taken = planCancellation(toBooked(meeting), records.map(toBooked), wholeSeries);
-      const cancelled: MeetingRecord[] = [];
-      for (const { id } of taken) cancelled.push(await this.cancelWithin(tx, agent, id, now));
-      return meetingViews(context, tx, cancelled);
+      const ids = taken.map(({ id }) => id);
+      return meetingViews(context, tx, await this.cancelWithin(tx, agent, ids, now));
     });
     await this.#tell(views.map(({ id }) => id));
     return views;
   }
 
   /** As a part of a larger act; `announce` is to follow it. */
-  async cancelWithin(tx: StoreGroups, agent: Agent, meetingId: string, now: number): Promise<MeetingRecord> {
-    const meeting = await tx.meetings.get(meetingId);
-    if (meeting === null) throw refusal('not-found');
-    const cancelled = await tx.meetings.update(meeting.id, meeting.version, {
-      status: 'cancelled',
-      endedAt: now,
-    });
-    const invited = (await tx.invitations.list([meetingId])).filter(isLive);
-    for (const invitation of invited) await this.#notify(tx, invitation, 'cancellation', now);
-    await tx.audit.append({
-      organisationId: agent.organisation.id,
-      at: now,
-      action: 'meeting.cancelled',
-      actor: agent.actor,
-      meetingId,
-      details: { invited: invited.length },
-    });
+  async cancelWithin(
+    tx: StoreGroups,
+    agent: Agent,
+    meetingIds: readonly string[],
+    now: number,
+  ): Promise<MeetingRecord[]> {
+    const cancelled: MeetingRecord[] = [];
+    const told: InvitationRecord[] = [];
+    for (const meetingId of meetingIds) {
+      const meeting = await tx.meetings.get(meetingId);
+      if (meeting === null) throw refusal('not-found');
+      const change = { status: 'cancelled', endedAt: now } as const;
+      cancelled.push(await tx.meetings.update(meeting.id, meeting.version, change));
+      const invited = (await tx.invitations.list([meetingId])).filter(isLive);
+      told.push(...invited);
+      await tx.audit.append({
+        organisationId: agent.organisation.id,
+        at: now,
+        action: 'meeting.cancelled',
+        actor: agent.actor,
+        meetingId,
+        details: { invited: invited.length },
+      });
+    }
+    await this.#invitations.notify(tx, told, 'cancellation', now);
     return cancelled;
+  }
+
+  /** Takes an invitation back: the link is dead, and the person out of the waiting room and the meeting. */
+  async revoke(
+    agent: Agent,
+    meetingId: string,
+    invitationId: string,
+    wholeSeries: boolean,
+  ): Promise<MeetingView> {
+    const { context } = this.#parts;
+    const now = context.now();
+    const { view, meetingIds } = await context.store.transaction(async (tx) => {
+      const meeting = await ownMeeting(tx, agent, meetingId);
+      const invitation = await tx.invitations.get(invitationId);
+      if (invitation === null || invitation.meetingId !== meeting.id || !isLive(invitation))
+        throw refusal('not-found');
+      if (meeting.status !== 'planned' && meeting.status !== 'open') {
+        throw conflict(
+          'Mötet är avslutat eller avbokat. Inbjudan gäller inte längre.',
+          'The meeting has ended or is cancelled. The invitation is not valid any more.',
+        );
+      }
+      const taken = [invitation];
+      const { seriesId } = invitation;
+      const others = wholeSeries && seriesId !== null ? await tx.invitations.listSeries({ seriesId }) : [];
+      for (const other of others.filter(({ id, revokedAt }) => id !== invitationId && revokedAt === null)) {
+        if ((await tx.meetings.get(other.meetingId))?.status === 'planned') taken.push(other);
+      }
+      for (const { id, meetingId: from, role } of taken) {
+        await tx.invitations.update(id, { revokedAt: now });
+        await tx.audit.append({
+          organisationId: agent.organisation.id,
+          at: now,
+          action: 'invitation.revoked',
+          actor: agent.actor,
+          meetingId: from,
+          details: { invitation: id, role },
+        });
+      }
+      await this.#invitations.notify(tx, taken, 'cancellation', now);
+      const [shown] = await meetingViews(context, tx, [meeting]);
+      return { view: shown, meetingIds: taken.map((one) => one.meetingId) };
+    });
+    await this.#tell(meetingIds);
+    return view;
   }
 
   /** Those who are in the meetings or wait for them hear of it, and messages go out. */
@@ -214,12 +279,9 @@ export class MeetingDesk {
           'This invitation is handed over as a link. Copy the link instead.',
         );
       }
-      const earlier = await tx.outbox.list({ meetingId });
-      const recent = earlier.filter(
-        (message) => message.invitationId === invitationId && message.createdAt > now - HOUR_MS,
-      );
-      if (recent.length >= RESENDS_PER_HOUR) throw refusal('rate-limited', { retryAfterSeconds: 3600 });
-      await this.#notify(tx, invitation, 'invitation', now);
+      const sent = await this.#invitations.sentSince(tx, invitation, now - HOUR_MS);
+      if (sent >= RESENDS_PER_HOUR) throw refusal('rate-limited', { retryAfterSeconds: 3600 });
+      await this.#invitations.notify(tx, [invitation], 'invitation', now, { asSeries: true });
       await tx.audit.append({
         organisationId: agent.organisation.id,
         at: now,
@@ -232,50 +294,6 @@ export class MeetingDesk {
     });
     this.#parts.wakeOutbox();
     return view;
-  }
-
-  async #invite(
-    tx: StoreGroups,
-    meeting: MeetingRecord,
-    invitees: readonly Invitee[],
-    now: number,
-  ): Promise<void> {
-    const { secret, identities } = this.#parts.context;
-    for (const [index, { personalNumber, ...invitee }] of invitees.entries()) {
-      const id = randomUUID();
-      const invitation: InvitationRecord = {
-        id,
-        meetingId: meeting.id,
-        ...invitee,
-        subjectHash: personalNumber === null ? null : identities.hash('personal-number-se', personalNumber),
-        tokenHash: tokenHash(invitationToken(secret, id)),
-        delivery: 'not-sent',
-        deliveredAt: null,
-        revokedAt: null,
-        // They are shown by time: a millisecond apart, they keep the order in which they were typed in.
-        createdAt: now + index,
-      };
-      await tx.invitations.insert(invitation);
-      await this.#notify(tx, invitation, 'invitation', now);
-    }
-  }
-
-  /** Nothing goes out to those who have only a link: the organiser hands it over. */
-  async #notify(tx: StoreGroups, invitation: InvitationRecord, kind: NoticeKind, now: number): Promise<void> {
-    const recipient = invitation.email ?? invitation.phone;
-    if (invitation.via === 'link' || recipient === null) return;
-    await tx.outbox.enqueue({
-      id: randomUUID(),
-      channel: invitation.via,
-      recipient,
-      // No more than this: time, link and words are those of the moment at which it is sent.
-      content: { kind },
-      meetingId: invitation.meetingId,
-      invitationId: invitation.id,
-      createdAt: now,
-    });
-    if (invitation.delivery !== 'not-sent')
-      await tx.invitations.update(invitation.id, { delivery: 'not-sent', deliveredAt: null });
   }
 
   async #tell(meetingIds: readonly string[]): Promise<void> {

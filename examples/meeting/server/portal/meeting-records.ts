@@ -115,6 +115,7 @@ export function newMeeting(
     organiserId: organiser.id,
     seriesId,
     startsAt,
+    slotAt: seriesId === null ? null : startsAt,
     status: 'planned',
     assessment: { ...assessment, assessedBy: organiser.name, assessedAt: now },
     payment: payment ?? null,
@@ -146,6 +147,7 @@ export function isLive({ revokedAt }: InvitationRecord): boolean {
   return revokedAt === null;
 }
 
+/** How many messages tell of it: whoever is in a series hears of all of it at once. */
 export function messagesFor(invitees: readonly { via: string }[]): number {
   return invitees.filter(({ via }) => via !== 'link').length;
 }

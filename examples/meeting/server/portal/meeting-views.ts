@@ -75,6 +75,9 @@ function invitationEntry(
     sentTo: contact === null ? null : maskedContact(contact),
     delivery: invitation.delivery,
     link: invitationLink(context.publicUrl(), context.secret, invitation.id),
+    ...(invitation.seriesId === null
+      ? {}
+      : { seriesLink: invitationLink(context.publicUrl(), context.secret, invitation.seriesId) }),
     state: state ?? 'invited',
     namesPerson: invitation.subjectHash !== null,
   };

@@ -65,6 +65,15 @@ export function portalRoutes(parts: PortalParts, desk: MeetingDesk): Route[] {
         return json(await desk.resend(agent, call.params.id, call.params.invitation));
       },
     },
+    {
+      method: 'DELETE',
+      pattern: '/api/portal/meetings/:id/invitations/:invitation',
+      handler: async (call) => {
+        const agent = await organiser(call);
+        const { id, invitation } = call.params;
+        return json(await desk.revoke(agent, id, invitation, await wholeSeries(call)));
+      },
+    },
   ];
 }
 

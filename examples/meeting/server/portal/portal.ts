@@ -18,6 +18,7 @@ import { SandboxProvider } from '../payment/sandbox-provider.js';
 import type { PaymentProvider } from '../payment/payment-provider.js';
 import type { ServiceContext } from '../service-context.js';
 import { Administration } from './administration.js';
+import { AuditDesk } from './audit-desk.js';
 import { adminRoutes } from './admin-routes.js';
 import { bookingApiRoutes } from './booking-api-routes.js';
 import { MeetingDesk } from './meeting-desk.js';
@@ -35,6 +36,7 @@ export interface PortalOptions {
 export interface Portal {
   readonly routes: readonly Route[];
   readonly payments: Payments;
+  readonly audit: AuditDesk;
   /** Begins to send what waits; the service must listen by then, since links name its address. */
   start(): void;
   /** Resolves when what is being sent has ended. */
@@ -68,14 +70,16 @@ export function createPortal(context: ServiceContext, ways: Ways, options: Porta
     wakeOutbox: () => outbox.wake(),
   };
   const desk = new MeetingDesk(parts);
+  const audit = new AuditDesk(context);
   return {
     payments,
+    audit,
     routes: [
       ...portalRoutes(parts, desk),
-      ...adminRoutes(parts, new Administration(parts, desk)),
+      ...adminRoutes(parts, new Administration(parts, desk), audit),
       ...operatorRoutes(parts, new Operation(parts)),
       ...bookingApiRoutes(parts, desk),
-      ...(payments.enabled ? paymentRoutes(context, payments) : []),
+      ...paymentRoutes(context, payments),
       ...(sandbox?.routes() ?? []),
       ...(ways.kept === null ? [] : [keptMailsRoute(ways.kept)]),
     ],

@@ -1,7 +1,4 @@
-import { LIMITS, RateLimits } from '../http/rate-limits.js';
-
-/** Messages to people: a long series to a full room at once, then a steady trickle. */
-const SENDING = { burst: 1_500, perMinute: 10 };
+import { RateLimits } from '../http/rate-limits.js';
 
 /** How many messages one organiser may cause: a stolen login must not become a flood of text messages. */
 export class SendingLimit {
@@ -9,11 +6,11 @@ export class SendingLimit {
 
   /** `now`: milliseconds, monotonic. */
   constructor(now: () => number) {
-    this.#limits = new RateLimits(now, { ...LIMITS, notice: SENDING });
+    this.#limits = new RateLimits(now);
   }
 
   /** Throws `rate-limited`. */
   take(organiserId: string, messages: number): void {
-    for (let taken = 0; taken < messages; taken++) this.#limits.take('notice', organiserId);
+    if (messages > 0) this.#limits.take('message', organiserId, messages);
   }
 }

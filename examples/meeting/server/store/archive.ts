@@ -2,6 +2,7 @@
 import { auditEntries } from './groups/audit-group.js';
 import { invitationStore, meetingTable, participantStore } from './groups/meeting-groups.js';
 import { organisationStore } from './groups/organisation-groups.js';
+import { paymentStore } from './groups/outgoing-groups.js';
 import type { MeetingRecord } from './records.js';
 import type { Scope } from './scope.js';
 import { StoreError } from './errors.js';
@@ -27,15 +28,17 @@ export async function* exportArchive(
     const ids = meetings.map(({ id }) => id);
     for (const meeting of meetings) yield line('meeting', meeting);
     // Hashes of links and sessions open nothing, but are of no use to an archive either.
-    for (const { tokenHash: _, ...invitation } of await invitationStore(scope).list(ids)) {
+    for (const { tokenHash: _, seriesTokenHash: __, ...invitation } of await invitationStore(scope).list(
+      ids,
+    )) {
       yield line('invitation', invitation);
     }
     for (const { sessionHash: _, ...participant } of await participantStore(scope).list(ids)) {
       yield line('participant', participant);
     }
-    const payments = scope.db.selectFrom('payments').selectAll().where('meetingId', 'in', ids);
-    for (const payment of await payments.orderBy('createdAt').orderBy('id').execute())
-      yield line('payment', payment);
+    for (const meetingId of ids) {
+      for (const payment of await paymentStore(scope).list({ meetingId })) yield line('payment', payment);
+    }
   }
   for await (const entry of auditEntries(scope.db, { organisationId, ...period })) yield line('audit', entry);
   yield JSON.stringify({ type: 'end', counts });

@@ -3,8 +3,9 @@
  * find is a log that somebody with full access wrote anew from some entry on with all its hashes: compare hashes that were
  * exported earlier to find that.
  */
+import { setImmediate } from 'node:timers/promises';
 import { auditHash, auditRecord, chainOf, GENESIS_HASH, organisationOf } from './audit-chain.js';
-import type { AuditVerdict } from './store.js';
+import type { AuditMark, AuditVerdict } from './store.js';
 import type { AuditHeadRow, AuditRow, Database } from './tables.js';
 
 const PAGE = 1000;
@@ -14,11 +15,20 @@ export async function verifyAudit(db: Database, organisationId?: string | null):
   const chains = organisationId === undefined ? await allChains(db) : [chainOf(organisationId)];
   let entries = 0;
   for (const chain of chains) {
-    const verdict = await verifyChain(db, chain);
-    entries += verdict.entries;
-    if (!verdict.intact) return { ...verdict, entries };
+    const { intact, entries: looked, problem } = await verifyChain(db, chain);
+    entries += looked;
+    if (!intact) return { intact, entries, problem };
   }
   return { intact: true, entries, problem: null };
+}
+
+/** See `AuditStore.verifySince`. */
+export async function verifyAuditSince(
+  db: Database,
+  organisationId: string | null,
+  mark: AuditMark | null,
+): Promise<AuditVerdict & { last: AuditMark }> {
+  return verifyChain(db, chainOf(organisationId), mark);
 }
 
 async function allChains(db: Database): Promise<string[]> {
@@ -27,14 +37,37 @@ async function allChains(db: Database): Promise<string[]> {
   return [...new Set([...heads, ...rows].map(({ chain }) => chain))].sort();
 }
 
-async function verifyChain(db: Database, chain: string): Promise<AuditVerdict> {
+async function verifyChain(
+  db: Database,
+  chain: string,
+  mark: AuditMark | null = null,
+): Promise<AuditVerdict & { last: AuditMark }> {
   for (;;) {
     const head = await readHead(db, chain);
-    const verdict = await verifyRows(db, chain, head);
+    const verdict =
+      mark === null || mark.sequence <= head.prunedSequence
+        ? await verifyRows(db, chain, head)
+        : await verifyFrom(db, chain, head, mark);
     // Retention may have moved the beginning while the rows were read.
     const now = await readHead(db, chain);
-    if (verdict.intact || now.prunedSequence === head.prunedSequence) return verdict;
+    if (verdict.intact || now.prunedSequence === head.prunedSequence) {
+      return { ...verdict, last: { sequence: head.sequence, hash: head.hash } };
+    }
   }
+}
+
+async function verifyFrom(
+  db: Database,
+  chain: string,
+  head: AuditHeadRow,
+  mark: AuditMark,
+): Promise<AuditVerdict> {
+  const [row] = await readPage(db, chain, mark.sequence - 1, mark.sequence);
+  if (row === undefined) return broken(chain, mark.sequence, `entry ${mark.sequence} is missing`, 0);
+  if (row.hash !== mark.hash || wrongWith(row, mark.sequence - 1, row.previousHash) !== null) {
+    return broken(chain, mark.sequence, `entry ${mark.sequence} was edited`, 0);
+  }
+  return verifyRows(db, chain, head, mark);
 }
 
 async function readHead(db: Database, chain: string): Promise<AuditHeadRow> {
@@ -43,12 +76,17 @@ async function readHead(db: Database, chain: string): Promise<AuditHeadRow> {
 }
 
 /** Up to the head as it was read: more may be appended meanwhile. */
-async function verifyRows(db: Database, chain: string, head: AuditHeadRow): Promise<AuditVerdict> {
-  let sequence = head.prunedSequence;
-  let hash = head.prunedHash;
+async function verifyRows(
+  db: Database,
+  chain: string,
+  head: AuditHeadRow,
+  mark: AuditMark | null = null,
+): Promise<AuditVerdict> {
+  let sequence = mark?.sequence ?? head.prunedSequence;
+  let hash = mark?.hash ?? head.prunedHash;
   let entries = 0;
-  // From the very first row, so that one put in before the beginning shows.
-  let after = Number.MIN_SAFE_INTEGER;
+  // Without a mark from the very first row, so that one put in before the beginning shows.
+  let after = mark?.sequence ?? Number.MIN_SAFE_INTEGER;
   for (;;) {
     const page = await readPage(db, chain, after, head.sequence);
     for (const row of page) {
@@ -60,6 +98,8 @@ async function verifyRows(db: Database, chain: string, head: AuditHeadRow): Prom
     }
     if (page.length < PAGE) break;
     after = page[page.length - 1].sequence;
+    // Others get between: SQLite answers without ever waiting.
+    await setImmediate();
   }
   if (sequence !== head.sequence) {
     return broken(chain, sequence + 1, `entries ${sequence + 1} to ${head.sequence} are missing`, entries);

@@ -73,6 +73,8 @@ export class RecordTable<R extends object> {
       if (typeof text === 'string') record[column] = JSON.parse(text);
     }
     for (const column of this.#flags) record[column] = record[column] === 1;
+    // The database's own: it says in which order rows were written, and no more.
+    delete record.writeOrder;
     return record as R;
   }
 

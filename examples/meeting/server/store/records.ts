@@ -81,6 +81,8 @@ export interface MeetingRecord {
   title: string;
   kind: MeetingKind;
   startsAt: number;
+  /** When it starts by the rule of its series, whatever became of it since: what calendars know it by. Null: no series. */
+  slotAt: number | null;
   durationMinutes: number;
   status: MeetingStatus;
   message: string;
@@ -110,6 +112,12 @@ export interface InvitationRecord {
   subjectHash: string | null;
   language: Language;
   tokenHash: string;
+  /** The same for one person's invitations to a series, which are told of together; null: to this meeting alone. */
+  seriesId: string | null;
+  /** Of the link to all of them. */
+  seriesTokenHash: string | null;
+  /** Of the calendar event, from 0: higher with each new time and with the cancellation. */
+  sequence: number;
   delivery: 'not-sent' | 'sent' | 'failed';
   deliveredAt: number | null;
   /** Null while the link works. */

@@ -162,6 +162,8 @@ export interface InvitationStore {
   findByTokenHash(tokenHash: string): Promise<InvitationRecord | null>;
   /** In the order of writing. */
   list(meetingIds: readonly string[]): Promise<InvitationRecord[]>;
+  /** One person's invitations to a series, by their common id or by the hash of their common link; in the order of writing. */
+  listSeries(of: { seriesId: string } | { tokenHash: string }): Promise<InvitationRecord[]>;
   update(id: string, change: Partial<Omit<InvitationRecord, 'id' | 'meetingId'>>): Promise<InvitationRecord>;
 }
 
@@ -171,7 +173,7 @@ export interface ParticipantStore {
   get(id: string): Promise<ParticipantRecord | null>;
   findByInvitation(invitationId: string): Promise<ParticipantRecord | null>;
   findBySubject(meetingId: string, subjectHash: string): Promise<ParticipantRecord | null>;
-  /** In the order of verification. */
+  /** In the order of writing. */
   list(meetingIds: readonly string[]): Promise<ParticipantRecord[]>;
   update(
     id: string,
@@ -192,7 +194,9 @@ export interface SessionStore {
   get(idHash: string): Promise<SessionRecord | null>;
   update(
     idHash: string,
-    change: Partial<Pick<SessionRecord, 'identity' | 'organiserId' | 'language' | 'lastSeenAt'>>,
+    change: Partial<
+      Pick<SessionRecord, 'identity' | 'organiserId' | 'language' | 'lastSeenAt' | 'expiresAt'>
+    >,
   ): Promise<SessionRecord>;
   /** A new id at login: the old session is gone, the new one there, and places claimed by the old one follow. */
   replace(oldIdHash: string, record: SessionRecord): Promise<void>;
@@ -203,7 +207,7 @@ export interface SessionStore {
 export interface ApiKeyStore {
   insert(record: ApiKeyRecord): Promise<void>;
   findByHash(keyHash: string): Promise<ApiKeyRecord | null>;
-  /** By time. */
+  /** In the order of writing. */
   list(organisationId: string): Promise<ApiKeyRecord[]>;
   touch(id: string, now: number): Promise<void>;
   /** False: the organisation has none such. */
@@ -215,12 +219,21 @@ export interface AuditFilter extends Period {
   meetingId?: string;
   /** Only entries after this one, for paging. */
   afterSequence?: number;
+  /** Only entries before this one: of these, and of all when it is `Infinity`, the newest `limit`. */
+  beforeSequence?: number;
   /** At most so many. Default 1,000. */
   limit?: number;
 }
 
+/** An entry up to which a log was found good. */
+export interface AuditMark {
+  sequence: number;
+  hash: string;
+}
+
 export interface AuditVerdict {
   intact: boolean;
+  /** So many were looked at. */
   entries: number;
   /** The first thing wrong, for people who look into it; null when intact. */
   problem: { organisationId: string | null; sequence: number; message: string } | null;
@@ -233,9 +246,19 @@ export interface AuditStore {
   /** By sequence. */
   list(filter: AuditFilter): Promise<AuditRecord[]>;
   /** One JSON object a line. */
-  export(filter: Omit<AuditFilter, 'limit' | 'afterSequence'>): AsyncIterableIterator<string>;
-  /** Reckons every hash again. Left out: all the logs. */
+  export(
+    filter: Omit<AuditFilter, 'limit' | 'afterSequence' | 'beforeSequence'>,
+  ): AsyncIterableIterator<string>;
+  /** Reckons every hash again, a page at a time with room for others between. Left out: all the logs. */
   verify(organisationId?: string | null): Promise<AuditVerdict>;
+  /**
+   * As `verify` of one log, but only what follows an entry that was found good earlier, and whether that one still stands
+   * as it did; null, or an entry that retention has removed: all of it.
+   */
+  verifySince(
+    organisationId: string | null,
+    mark: AuditMark | null,
+  ): Promise<AuditVerdict & { last: AuditMark }>;
 }
 
 export interface SettingStore {
@@ -279,6 +302,7 @@ export interface OutboxStore {
   /** To be sent at once. */
   enqueue(message: OutboxInput): Promise<void>;
   get(id: string): Promise<OutboxRecord | null>;
+  /** In the order of writing. */
   list(filter: { meetingId: string }): Promise<OutboxRecord[]>;
   /**
    * Takes messages that are due, the oldest first, and counts the attempt. They are due again after `leaseMs`, should the

@@ -1,5 +1,5 @@
 /** The tables as Kysely sees them: the records with JSON as text and booleans as 0 and 1, alike in both databases. */
-import type { Kysely } from 'kysely';
+import type { Generated, Kysely } from 'kysely';
 import type {
   ApiKeyRecord,
   InvitationRecord,
@@ -25,13 +25,13 @@ export interface Tables {
   rooms: Stored<RoomRecord, never, 'active'>;
   meetingTypes: Stored<MeetingTypeRecord, 'approvedClass', 'active'>;
   meetings: Stored<MeetingRecord, 'informationClass' | 'assessment' | 'payment', never>;
-  invitations: InvitationRecord;
-  participants: ParticipantRecord;
+  invitations: Ordered<InvitationRecord>;
+  participants: Ordered<ParticipantRecord>;
   lobbies: Stored<LobbyRecord, 'state', never>;
   sessions: Stored<SessionRecord, 'identity', never>;
-  apiKeys: ApiKeyRecord;
-  payments: PaymentRecord;
-  outbox: Stored<OutboxRecord, 'content', never>;
+  apiKeys: Ordered<ApiKeyRecord>;
+  payments: Ordered<PaymentRecord>;
+  outbox: Ordered<Stored<OutboxRecord, 'content', never>>;
   settings: { key: string; value: string };
   audit: AuditRow;
   auditHeads: AuditHeadRow;
@@ -61,6 +61,9 @@ export interface AuditHeadRow {
   prunedSequence: number;
   prunedHash: string;
 }
+
+/** Numbered by the database in the order of writing. */
+type Ordered<R> = R & { writeOrder: Generated<number> };
 
 /** Record `R` with the fields `J` as JSON and the fields `F` as flags. */
 type Stored<R, J extends keyof R, F extends keyof R> = {

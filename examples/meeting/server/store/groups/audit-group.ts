@@ -1,7 +1,7 @@
 /** The audit log: entries are appended and read, never changed. Only retention removes them, and only the oldest. */
 import { auditHash, auditRecord, canonicalJson, chainOf, GENESIS_HASH } from '../audit-chain.js';
 import { checkAuditEntry } from '../audit-rules.js';
-import { verifyAudit } from '../audit-verify.js';
+import { verifyAudit, verifyAuditSince } from '../audit-verify.js';
 import type { AuditInput, AuditRecord } from '../records.js';
 import type { Scope } from '../scope.js';
 import type { AuditFilter, AuditStore } from '../store.js';
@@ -17,6 +17,7 @@ export function auditStore({ db, atomically }: Scope): AuditStore {
     },
     list: (filter) => listAudit(db, filter),
     verify: (organisationId) => verifyAudit(db, organisationId),
+    verifySince: (organisationId, mark) => verifyAuditSince(db, organisationId, mark),
     export: async function* (filter) {
       for await (const entry of auditEntries(db, filter)) yield JSON.stringify(entry);
     },
@@ -70,9 +71,10 @@ async function listAudit(db: Database, filter: AuditFilter): Promise<AuditRecord
   if (filter.from !== undefined) query = query.where('at', '>=', filter.from);
   if (filter.to !== undefined) query = query.where('at', '<', filter.to);
   if (filter.afterSequence !== undefined) query = query.where('sequence', '>', filter.afterSequence);
-  const rows = await query
-    .orderBy('sequence')
-    .limit(filter.limit ?? PAGE)
-    .execute();
-  return rows.map(auditRecord);
+  const { beforeSequence, limit = PAGE } = filter;
+  if (beforeSequence === undefined) {
+    return (await query.orderBy('sequence').limit(limit).execute()).map(auditRecord);
+  }
+  if (Number.isFinite(beforeSequence)) query = query.where('sequence', '<', beforeSequence);
+  return (await query.orderBy('sequence', 'desc').limit(limit).execute()).reverse().map(auditRecord);
 }

@@ -54,7 +54,15 @@ export function invitationStore({ db }: Scope): InvitationStore {
     list: async (meetingIds) => {
       if (meetingIds.length === 0) return [];
       const query = db.selectFrom('invitations').selectAll().where('meetingId', 'in', meetingIds);
-      return query.orderBy('createdAt').orderBy('id').execute();
+      return table.decodeAll(await query.orderBy('writeOrder').execute());
+    },
+    listSeries: async (of) => {
+      const [column, value] =
+        'seriesId' in of
+          ? (['seriesId', of.seriesId] as const)
+          : (['seriesTokenHash', of.tokenHash] as const);
+      const query = db.selectFrom('invitations').selectAll().where(column, '=', value);
+      return table.decodeAll(await query.orderBy('writeOrder').execute());
     },
   };
 }
@@ -75,7 +83,9 @@ export function participantStore({ db }: Scope): ParticipantStore {
     },
     list: async (meetingIds) => {
       if (meetingIds.length === 0) return [];
-      return all().where('meetingId', 'in', meetingIds).orderBy('verifiedAt').orderBy('id').execute();
+      return table.decodeAll(
+        await all().where('meetingId', 'in', meetingIds).orderBy('writeOrder').execute(),
+      );
     },
     lobby: (meetingId) => lobbies.get(meetingId),
     saveLobby: async (meetingId, version, state, now) => {

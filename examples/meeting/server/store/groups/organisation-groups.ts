@@ -108,14 +108,10 @@ export function apiKeyStore({ db }: Scope): ApiKeyStore {
       table.decodeOrNull(
         await db.selectFrom('apiKeys').selectAll().where('keyHash', '=', keyHash).executeTakeFirst(),
       ),
-    list: (organisationId) =>
-      db
-        .selectFrom('apiKeys')
-        .selectAll()
-        .where('organisationId', '=', organisationId)
-        .orderBy('createdAt')
-        .orderBy('id')
-        .execute(),
+    list: async (organisationId) => {
+      const query = db.selectFrom('apiKeys').selectAll().where('organisationId', '=', organisationId);
+      return table.decodeAll(await query.orderBy('writeOrder').execute());
+    },
     touch: async (id, now) => {
       await db.updateTable('apiKeys').set({ lastUsedAt: now }).where('id', '=', id).execute();
     },

@@ -19,10 +19,10 @@ export function paymentStore({ db }: Scope): PaymentStore {
         .where('reference', '=', reference);
       return table.decodeOrNull(await query.executeTakeFirst());
     },
-    list: ({ meetingId, invitationId }) => {
+    list: async ({ meetingId, invitationId }) => {
       let query = db.selectFrom('payments').selectAll().where('meetingId', '=', meetingId);
       if (invitationId !== undefined) query = query.where('invitationId', '=', invitationId);
-      return query.orderBy('createdAt').orderBy('id').execute();
+      return table.decodeAll(await query.orderBy('writeOrder').execute());
     },
   };
 }
@@ -43,7 +43,7 @@ export function outboxStore({ db, atomically }: Scope): OutboxStore {
     get: (id) => table.get(id),
     list: async ({ meetingId }) => {
       const query = db.selectFrom('outbox').selectAll().where('meetingId', '=', meetingId);
-      return table.decodeAll(await query.orderBy('createdAt').orderBy('id').execute());
+      return table.decodeAll(await query.orderBy('writeOrder').execute());
     },
     take: (now, leaseMs, limit) =>
       atomically(async (within) => {
@@ -53,8 +53,7 @@ export function outboxStore({ db, atomically }: Scope): OutboxStore {
           .where('state', '=', 'queued')
           .where('nextAttemptAt', '<=', now)
           .orderBy('nextAttemptAt')
-          .orderBy('createdAt')
-          .orderBy('id')
+          .orderBy('writeOrder')
           .limit(limit)
           .execute();
         if (due.length === 0) return [];
