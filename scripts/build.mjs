@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildKernel } from './build-kernel.mjs';
@@ -20,7 +20,9 @@ const common = { bundle: true, format: 'esm', sourcemap: true, logLevel: 'warnin
 const started = performance.now();
 if (!process.argv.includes('--examples')) await compileLibrary();
 await Promise.all([
-  buildExample('meeting', ['main.tsx'], ['index.html', 'icon.svg']),
+  buildExample('meeting', ['main.tsx'], ['index.html', 'icon.svg'], {
+    'e2ee-worker': 'client/e2ee/e2ee-worker.js',
+  }),
   buildExample('minimal', ['main.ts'], ['index.html']),
 ]);
 console.log(`built in ${((performance.now() - started) / 1000).toFixed(1)} s`);
@@ -42,8 +44,11 @@ async function compileLibrary() {
   }
 }
 
-/** examples/<name>/server.ts -> dist/server.js, examples/<name>/web -> dist/web. */
-async function buildExample(name, entries, assets) {
+/**
+ * examples/<name>/server.ts -> dist/server.js, examples/<name>/web -> dist/web.
+ * `workers`: further entries, by the name they get, from the library's own dist.
+ */
+async function buildExample(name, entries, assets, workers = {}) {
   const source = join(root, 'examples', name);
   const target = join(source, 'dist');
   rmSync(target, { recursive: true, force: true });
@@ -61,7 +66,10 @@ async function buildExample(name, entries, assets) {
     }),
     build({
       ...common,
-      entryPoints: entries.map((entry) => join(source, 'web', entry)),
+      entryPoints: [
+        ...entries.map((entry) => ({ in: join(source, 'web', entry), out: basename(entry, extname(entry)) })),
+        ...Object.entries(workers).map(([out, path]) => ({ in: join(root, 'dist', path), out })),
+      ],
       outdir: join(target, 'web'),
       platform: 'browser',
       target: ['chrome111', 'firefox132', 'safari16.4'],

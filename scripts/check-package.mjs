@@ -12,6 +12,7 @@ const required = [
   'dist/index.d.ts',
   'dist/gateway/index.js',
   'dist/client/index.js',
+  'dist/client/e2ee/e2ee-worker.js',
   'dist/srtp/srtp-kernel.wasm',
   'LICENSE',
 ];

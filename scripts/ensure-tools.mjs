@@ -1,5 +1,5 @@
 /**
- * Finds what the tests need beside npm's packages: Chromium, Firefox, ffmpeg and PostgreSQL. On Debian, as root, installs what is missing;
+ * Finds what the tests need beside npm's packages: Chromium, Firefox, ffmpeg, PostgreSQL and coturn. On Debian, as root, installs what is missing;
  * elsewhere says what to install. Prints one line for each, exits 1 when something is still missing.
  */
 import { spawnSync } from 'node:child_process';
@@ -28,6 +28,12 @@ const tools = [
       return [...debianInitdbs(), 'initdb'];
     },
     apt: 'postgresql',
+  },
+  {
+    name: 'coturn',
+    variable: 'TURNSERVER_BIN',
+    candidates: ['/usr/bin/turnserver', 'turnserver'],
+    apt: 'coturn',
   },
 ];
 
@@ -121,7 +127,7 @@ function adviceFor(tools) {
         "On Ubuntu the chromium and firefox packages are snaps. Install the browser makers' own packages instead:",
         '  Chrome:  https://www.google.com/chrome/  (the .deb file), then CHROME_BIN=/usr/bin/google-chrome',
         '  Firefox: https://support.mozilla.org/kb/install-firefox-linux  (the APT repository), then FIREFOX_BIN=/usr/bin/firefox',
-        '  ffmpeg, PostgreSQL:  sudo apt-get install -y ffmpeg postgresql',
+        '  ffmpeg, PostgreSQL, coturn:  sudo apt-get install -y ffmpeg postgresql coturn',
       );
       break;
     default:

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { comeToDoor, goIn, openDesk, serviceEnvironment } from './meeting-people.mjs';
 import { filmScene } from './screenshots/scenery.mjs';
 
 const DESKTOP = { width: 1280, height: 720 };
@@ -40,8 +41,9 @@ try {
   mkdirSync(folder, { recursive: true });
   for (const { scene } of PEOPLE) if (!existsSync(filmOf(scene))) filmScene(scene, filmOf(scene));
   const url = await startServer();
+  const desk = await openDesk(url);
   const pages = [];
-  for (const person of PEOPLE) pages.push(await enter(url, person));
+  for (const person of PEOPLE) pages.push(await enter(url, desk, person));
   await Promise.all(pages.map((page) => seeEverybody(page)));
   for (const [index, { picture }] of PEOPLE.entries()) {
     if (picture !== undefined) await shoot(pages[index], picture);
@@ -60,7 +62,7 @@ function startServer() {
   const script = join(root, 'examples/meeting/dist/server.js');
   if (!existsSync(script)) throw new Error(`${script} is not there: run "npm run build" first`);
   server = spawn(process.execPath, [script], {
-    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', RTC_PORT: '0', LOG_LEVEL: 'error' },
+    env: { ...process.env, ...serviceEnvironment(), LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return new Promise((resolve, reject) => {
@@ -74,7 +76,7 @@ function startServer() {
   });
 }
 
-async function enter(url, { name, scene, viewport, off, doorPicture }) {
+async function enter(url, desk, { name, scene, viewport, off, doorPicture }) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROME_BIN ?? '/usr/bin/chromium',
     args: [
@@ -87,18 +89,16 @@ async function enter(url, { name, scene, viewport, off, doorPicture }) {
   });
   browsers.push(browser);
   const page = await (await browser.newContext({ viewport })).newPage();
-  await page.goto(`${url}m/planning?video=640x360&fps=15`);
-  await page.getByLabel('Your name').fill(name);
+  const guest = await desk.invite({ name, room: 'Planning' });
+  await comeToDoor(page, url, guest, 'video=640x360&fps=15');
   await page.waitForFunction(() => (document.querySelector('.preview video')?.videoWidth ?? 0) > 0);
-  await page.getByLabel('Your name').blur();
   if (off !== undefined) await page.getByRole('button', { name: off }).click();
   if (doorPicture !== undefined) {
     // The microphone beeps once a second; the meter is to show it.
     await page.waitForFunction(() => (document.querySelector('meter')?.value ?? 0) > 0.2);
     await shoot(page, doorPicture);
   }
-  await page.getByRole('button', { name: 'Join meeting' }).click();
-  await page.getByRole('button', { name: 'Leave' }).waitFor();
+  await goIn(page, guest);
   return page;
 }
 

@@ -12,6 +12,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { comeToDoor, goIn, openDesk, serviceEnvironment } from './meeting-people.mjs';
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '30' }, people: { type: 'string', default: '3' } },
@@ -20,10 +21,11 @@ const minutes = Number(values.minutes);
 const people = Number(values.people);
 const SAMPLE_MS = 30_000;
 const SETTLED_MINUTES = 5;
+const LONGEST_MEETING_MINUTES = 480;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const server = spawn(process.execPath, [join(root, 'examples/meeting/dist/server.js')], {
-  env: { ...process.env, PORT: '0', RTC_PORT: '0', LOG_LEVEL: 'warn' },
+  env: { ...process.env, ...serviceEnvironment(), LOG_LEVEL: 'warn' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 const browser = await chromium.launch({
@@ -43,8 +45,9 @@ const browser = await chromium.launch({
 });
 try {
   const url = await serverUrl();
+  const desk = await openDesk(url, LONGEST_MEETING_MINUTES);
   const pages = [];
-  for (let n = 1; n <= people; n++) pages.push(await joinMeeting(url, `Person ${n}`));
+  for (let n = 1; n <= people; n++) pages.push(await joinMeeting(url, desk, `Person ${n}`));
   process.exitCode = (await watch(pages)) ? 0 : 1;
 } finally {
   await browser.close();
@@ -64,14 +67,12 @@ function serverUrl() {
   });
 }
 
-async function joinMeeting(url, name) {
+async function joinMeeting(url, desk, name) {
   const context = await browser.newContext({ viewport: { width: 640, height: 360 } });
   const page = await context.newPage();
-  await page.goto(`${url}m/soak?video=320x180&fps=10`);
-  await page.waitForFunction(() => document.querySelectorAll('[aria-pressed="true"]').length === 2);
-  await page.fill('#name', name);
-  await page.click('button[type="submit"]');
-  await page.waitForFunction(() => document.querySelector('.tile') !== null);
+  const guest = await desk.invite({ name, room: 'soak' });
+  await comeToDoor(page, url, guest, 'video=320x180&fps=10');
+  await goIn(page, guest);
   return page;
 }
 

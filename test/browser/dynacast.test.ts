@@ -26,8 +26,8 @@ t.test(
     const server = await ExampleServer.start(t, 'meeting');
     const browser = await launchChromium(t);
     // Both pages are loaded before the first one joins: loading takes both cores and would look like a slow network.
-    const anna = await MeetingPage.atTheDoor(browser, { url: server.url, name: 'Anna', query: CAMERA });
-    const clara = await MeetingPage.atTheDoor(browser, { url: server.url, name: 'Clara', query: CAMERA });
+    const anna = await MeetingPage.atTheDoor(browser, { server, name: 'Anna', query: CAMERA });
+    const clara = await MeetingPage.atTheDoor(browser, { server, name: 'Clara', query: CAMERA });
     await anna.join();
     await clara.join();
     await clara.waitForPictures(['Anna']);

@@ -8,10 +8,10 @@ import { MeetingPage } from '../support/browser/meeting-page.js';
 t.test('Firefox and Chromium', async (t) => {
   const server = await ExampleServer.start(t, 'meeting');
   const inChromium = await MeetingPage.inChromium(await launchChromium(t), {
-    url: server.url,
+    server,
     name: 'Chrome',
   });
-  const inFirefox = await MeetingPage.inFirefox(await launchFirefox(t), { url: server.url, name: 'Firefox' });
+  const inFirefox = await MeetingPage.inFirefox(await launchFirefox(t), { server, name: 'Firefox' });
   await inChromium.waitForPictures(['Firefox']);
   await inFirefox.waitForPictures(['Chrome']);
   const [byChromium, byFirefox] = await Promise.all([

@@ -9,8 +9,8 @@ const server = await ExampleServer.start(t, 'meeting');
 const browser = await launchChromium(t);
 
 t.test('camera off and on, microphone off and on', async (t) => {
-  const anna = await MeetingPage.inChromium(browser, { url: server.url, room: 'camera', name: 'Anna' });
-  const bjorn = await MeetingPage.inChromium(browser, { url: server.url, room: 'camera', name: 'Björn' });
+  const anna = await MeetingPage.inChromium(browser, { server, room: 'camera', name: 'Anna' });
+  const bjorn = await MeetingPage.inChromium(browser, { server, room: 'camera', name: 'Björn' });
   await bjorn.waitForPictures(['Anna']);
   await anna.press('Camera');
   await bjorn.driver.waitFor("Anna's camera sign", hasSign, { name: 'Anna', sign: 'Camera off' });
@@ -33,8 +33,8 @@ t.test('camera off and on, microphone off and on', async (t) => {
 
 t.test('a simulcast camera comes back after it was off, and after its tile was out of sight', async (t) => {
   const query = 'video=640x360';
-  const anna = await MeetingPage.inChromium(browser, { url: server.url, room: 'back', name: 'Anna', query });
-  const bjorn = await MeetingPage.inChromium(browser, { url: server.url, room: 'back', name: 'Björn' });
+  const anna = await MeetingPage.inChromium(browser, { server, room: 'back', name: 'Anna', query });
+  const bjorn = await MeetingPage.inChromium(browser, { server, room: 'back', name: 'Björn' });
   await bjorn.waitForPictures(['Anna']);
   // Longer than the second after which a picture without a place is not sent any more.
   await anna.press('Camera');
@@ -57,8 +57,8 @@ t.test('a simulcast camera comes back after it was off, and after its tile was o
 });
 
 t.test('a shared screen is seen large, and gone when it ends', async (t) => {
-  const anna = await MeetingPage.inChromium(browser, { url: server.url, room: 'screen', name: 'Anna' });
-  const bjorn = await MeetingPage.inChromium(browser, { url: server.url, room: 'screen', name: 'Björn' });
+  const anna = await MeetingPage.inChromium(browser, { server, room: 'screen', name: 'Anna' });
+  const bjorn = await MeetingPage.inChromium(browser, { server, room: 'screen', name: 'Björn' });
   await bjorn.waitForPictures(['Anna']);
   await anna.press('Share screen');
   await bjorn.driver.waitFor(
@@ -73,7 +73,7 @@ t.test('a shared screen is seen large, and gone when it ends', async (t) => {
   t.ok((screen?.framesDecoded ?? 0) > 0, 'pictures of the screen are decoded');
   t.match(
     await bjorn.driver.evaluate(() => document.querySelector('.stage')?.textContent ?? '', null),
-    'Screen of Anna',
+    'Anna is showing a screen',
   );
   await anna.press('Share screen');
   await bjorn.driver.waitFor('the stage to go', () => document.querySelector('.stage') === null, null);
@@ -82,8 +82,8 @@ t.test('a shared screen is seen large, and gone when it ends', async (t) => {
 });
 
 t.test('a closed tab leaves the others within 2 seconds', async (t) => {
-  const anna = await MeetingPage.inChromium(browser, { url: server.url, room: 'tab', name: 'Anna' });
-  const bjorn = await MeetingPage.inChromium(browser, { url: server.url, room: 'tab', name: 'Björn' });
+  const anna = await MeetingPage.inChromium(browser, { server, room: 'tab', name: 'Anna' });
+  const bjorn = await MeetingPage.inChromium(browser, { server, room: 'tab', name: 'Björn' });
   await anna.waitForPictures(['Björn']);
   const closed = performance.now();
   await bjorn.closeTab();

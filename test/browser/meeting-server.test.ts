@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { planAddresses } from '../../examples/meeting/server/addresses.js';
 import { readConfig } from '../../examples/meeting/server/config.js';
+import { PAGE_HEADERS } from '../../examples/meeting/server/http/security-headers.js';
+import { PAGE } from '../../examples/meeting/server/service.js';
 import { StaticFiles } from '../../examples/meeting/server/static-files.js';
 import { ExampleServer } from '../support/browser/example-server.js';
 
@@ -16,10 +18,14 @@ t.test('configuration: defaults, and mistakes told by name', async (t) => {
     host: '::1',
     announcedAddress: 'meet.example.org',
   });
+  t.match(readConfig({}), { rtcHost: '127.0.0.1' });
+  t.match(readConfig({ HOST: '::1' }), { rtcHost: '::1' }, 'media goes where the page is');
+  t.match(readConfig({ RTC_HOST: '0.0.0.0' }), { host: '127.0.0.1', rtcHost: '0.0.0.0' }, 'or elsewhere');
   for (const [env, name] of [
     [{ PORT: 'http' }, 'PORT'],
     [{ PORT: '70000' }, 'PORT'],
     [{ HOST: 'localhost' }, 'HOST'],
+    [{ RTC_HOST: 'localhost' }, 'RTC_HOST'],
     [{ ANNOUNCED_ADDRESS: '0.0.0.0' }, 'ANNOUNCED_ADDRESS'],
     [{ ANNOUNCED_ADDRESS: 'http://meet' }, 'ANNOUNCED_ADDRESS'],
     [{ WORKERS: '0' }, 'WORKERS'],
@@ -55,14 +61,16 @@ t.test('files: types, safety headers, compression, revalidation, nothing else re
     'main.js': 'console.log(1)'.padEnd(5000),
     'secret.key': 'not of the page',
   });
-  const files = new StaticFiles(folder);
+  const files = new StaticFiles(folder, PAGE, PAGE_HEADERS);
   const page = files.respond('/', '', '');
   const headers = new Map(page.headers);
   t.equal(page.status, '200 OK');
   t.equal(headers.get('Content-Type'), 'text/html; charset=utf-8');
   t.equal(headers.get('X-Content-Type-Options'), 'nosniff');
   t.match(headers.get('Content-Security-Policy'), /script-src 'self';/);
-  t.same(files.respond('/m/any/thing', '', '').body, page.body, 'every room is the same page');
+  for (const path of ['/i/any', '/meeting/any', '/portal/book', '/admin', '/operator', '/test', '/support']) {
+    t.same(files.respond(path, '', '').body, page.body, `${path} is the same page`);
+  }
   const zipped = files.respond('/main.js', 'gzip, br', '');
   t.equal(new Map(zipped.headers).get('Content-Encoding'), 'gzip');
   t.ok(zipped.body!.length < 200);
@@ -70,7 +78,7 @@ t.test('files: types, safety headers, compression, revalidation, nothing else re
   for (const path of ['/secret.key', '/../package.json', '/main.js/', '/m', '/%2e%2e/server.js']) {
     t.equal(files.respond(path, '', '').status, '404 Not Found', path);
   }
-  t.throws(() => new StaticFiles(t.testdir({})), { message: /npm run build/ });
+  t.throws(() => new StaticFiles(t.testdir({}), PAGE, PAGE_HEADERS), { message: /npm run build/ });
 });
 
 t.test('the started server: page, health, refusals, notes on addresses, end', async (t) => {
@@ -81,7 +89,7 @@ t.test('the started server: page, health, refusals, notes on addresses, end', as
   t.equal(page.headers.get('x-content-type-options'), 'nosniff');
   const again = { headers: { 'If-None-Match': page.headers.get('etag')! } };
   t.equal((await fetch(server.url, again)).status, 304);
-  t.equal((await fetch(`${server.url}m/some-room`)).status, 200);
+  t.equal((await fetch(`${server.url}meeting/some-id`)).status, 200);
   t.match((await fetch(`${server.url}main.js`)).headers.get('content-type'), 'text/javascript');
   t.equal((await fetch(`${server.url}main.js`, { method: 'HEAD' })).status, 200);
   t.equal((await fetch(`${server.url}server.js`)).status, 404);
@@ -91,7 +99,8 @@ t.test('the started server: page, health, refusals, notes on addresses, end', as
 });
 
 t.test('what hinders the start is told in one clear line', async (t) => {
-  t.same(await startWith({ PORT: 'x' }), {
+  const DATA_DIR = t.testdir({});
+  t.same(await startWith({ PORT: 'x', DATA_DIR }), {
     code: 1,
     said: 'Configuration: PORT is "x", but must be a whole number from 0 to 65535.\n',
   });
@@ -99,7 +108,9 @@ t.test('what hinders the start is told in one clear line', async (t) => {
   t.teardown(() => taken.close());
   await once(taken, 'listening');
   const { port } = taken.address() as AddressInfo;
-  const { code, said } = await startWith({ PORT: String(port), RTC_PORT: '0', LOG_LEVEL: 'silent' });
+  const { code, said } = await startWith({
+    ...{ PORT: String(port), RTC_PORT: '0', LOG_LEVEL: 'silent', DATA_DIR },
+  });
   t.equal(code, 1);
   t.match(
     said,

@@ -1,81 +1,82 @@
-/** The meeting page alone, against a fake room client: what people see, hear announced, and can reach with keys. */
+/** The meeting alone, against a fake service and room client: what people see, hear announced, and can reach with keys. */
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
+import { en } from '../../examples/meeting/web/service/texts/en/index.js';
+import * as canned from '../service/web/canned.js';
+import { startFakeService } from '../service/web/fake-service.js';
 import { launchChromium } from '../support/browser/browsers.js';
-import { serveFakePage } from '../support/browser/fake-page.js';
+import { openServicePage } from '../support/browser/service-page.js';
 
 const browser = await launchChromium(t);
-const base = await serveFakePage(t);
+const service = await startFakeService(t);
+const meetingPath = `meeting/${canned.MEETING_ID}`;
+const { meeting, visit, devices } = en;
 /** What any page of this file wrote to its console as an error, CSP violations among them. */
 const problems: string[] = [];
 
-async function open(t: Test, path: string, size = { width: 1280, height: 720 }): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: size,
-    permissions: ['clipboard-read', 'clipboard-write'],
-  });
-  t.teardown(() => context.close());
-  const page = await context.newPage();
-  page.on('pageerror', (error) => problems.push(`${t.name}: ${String(error)}`));
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`${t.name}: ${message.text()}`);
-  });
-  await page.goto(base + path);
+async function open(t: Test, path: string): Promise<Page> {
+  const opened = await openServicePage(t, browser, 'en', { width: 1280, height: 720 });
+  t.teardown(() => problems.push(...opened.problems.map((problem) => `${t.name}: ${problem}`)));
+  await opened.page.goto(service.url + path);
+  return opened.page;
+}
+
+/** The page on which somebody who may come in gets ready. */
+async function getReady(t: Test, query = 'video=320x180', name = 'Maja Lind'): Promise<Page> {
+  const me = { ...canned.participant(), meetingStatus: 'open' as const, endToEndEncryption: 'off' as const };
+  service.state.session = canned.citizenSession();
+  service.state.me = { ...me, state: 'admitted', displayName: name };
+  const page = await open(t, `${meetingPath}?${query}`);
+  await page.getByRole('heading', { name: visit.before.heading }).waitFor();
   return page;
 }
 
-async function join(t: Test, name = 'Maja Lind', path = 'm/test?video=320x180'): Promise<Page> {
-  const page = await open(t, path);
-  await page.getByLabel('Your name').fill(name);
-  await page.getByRole('button', { name: 'Join meeting' }).click();
+async function goIn(page: Page): Promise<void> {
+  await page.getByLabel(visit.before.undisturbedLabel).check();
+  await page.getByRole('button', { name: visit.before.joinAgain }).click();
+}
+
+async function join(t: Test, query?: string): Promise<Page> {
+  const page = await getReady(t, query);
+  await goIn(page);
   await page.getByRole('button', { name: 'Leave' }).waitFor();
   return page;
 }
 
 const calls = (page: Page) => page.evaluate(() => window.sluss.client.calls);
 
-t.test('start page: a new room has a name nobody guesses, a typed one is cleaned', async (t) => {
-  const page = await open(t, '');
-  await page.getByRole('button', { name: 'Go to room' }).click();
-  t.match(await page.getByRole('alert').textContent(), /Enter the name/);
-  await page.getByRole('button', { name: 'New meeting' }).click();
-  await page.getByRole('heading', { name: 'Ready to join?' }).waitFor();
-  t.match(new URL(page.url()).pathname, /^\/m\/[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}$/);
-  await page.goBack();
-  await page.getByLabel('Room name').fill('  Byggnads Nämnden ');
-  await page.keyboard.press('Enter');
-  await page.getByText('Room byggnads-nämnden').waitFor();
-});
+t.beforeEach(() => service.reset());
 
-t.test('join page: preview, level, devices, a missing name, the name remembered', async (t) => {
-  const page = await open(t, 'm/test');
+t.test('getting ready: preview, level, devices', async (t) => {
+  const page = await getReady(t);
   await page.waitForFunction(
     () => (document.querySelector<HTMLVideoElement>('.preview video')?.videoWidth ?? 0) > 0,
   );
   await page.waitForFunction(() => (document.querySelector<HTMLMeterElement>('meter')?.value ?? 0) > 0.2);
-  const cameras = page.getByRole('combobox', { name: 'Camera' });
+  const cameras = page.getByRole('combobox', { name: devices.chooseCamera });
   t.equal(await cameras.locator('option').count(), 3, 'the default and two cameras');
   await cameras.selectOption({ index: 2 });
-  await page.getByRole('button', { name: 'Join meeting' }).click();
-  t.match(await page.locator('#name-error').textContent(), /Enter your name/);
-  t.equal(await page.evaluate(() => document.activeElement?.id), 'name', 'focus goes to the field');
-  await page.keyboard.type('Maja Lind');
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Leave' }).waitFor();
-  await page.goto(base + 'm/test');
-  t.equal(await page.getByLabel('Your name').inputValue(), 'Maja Lind');
+  const chosen = await cameras.inputValue();
+  await goIn(page);
+  await page.waitForFunction(() => window.sluss.client.localTracks.has('camera'));
+  const sent = await page.evaluate(
+    () => window.sluss.client.localTracks.get('camera')!.track.getSettings().deviceId,
+  );
+  t.equal(sent, chosen, 'the chosen one is sent');
+  await page.reload();
+  await page.getByRole('heading', { name: visit.before.heading }).waitFor();
+  t.equal(await cameras.inputValue(), chosen, 'and remembered');
 });
 
 t.test('joining without camera and microphone, turning them on later', async (t) => {
-  const page = await open(t, 'm/test?video=320x180');
+  const page = await getReady(t);
   const camera = page.getByRole('button', { name: 'Camera' });
   const microphone = page.getByRole('button', { name: 'Microphone' });
   await page.waitForFunction(() => document.querySelectorAll('[aria-pressed="true"]').length === 2);
   await camera.click();
   await microphone.click();
-  await page.getByText('The camera is off').waitFor();
-  await page.getByLabel('Your name').fill('Maja');
-  await page.getByRole('button', { name: 'Join meeting' }).click();
+  await page.getByText(devices.previewOff).waitFor();
+  await goIn(page);
   await page.getByRole('button', { name: 'Leave' }).waitFor();
   t.same(await calls(page), [], 'nothing is sent');
   await camera.click();
@@ -98,7 +99,7 @@ t.test(
       ['', 'encodings=3 codec=video/VP8'],
       ['codec=vp9', 'encodings=1 codec=video/VP9'],
     ]) {
-      const page = await join(t, 'Maja', `m/test?${query}`);
+      const page = await join(t, query);
       await page.waitForFunction(() => window.sluss.client.calls.some((call) => call.includes('camera')));
       t.match((await calls(page)).join('\n'), `publish camera ${expected}`, query);
       await page.close();
@@ -125,7 +126,7 @@ t.test('people come and go: tiles, signs and announcements', async (t) => {
   await page.evaluate((id) => window.sluss.client.setPaused(id, 'camera', false), anna);
   await tile.locator('video').waitFor();
   await page.evaluate((id) => window.sluss.client.add(id, 'screen'), anna);
-  await page.getByText('Screen of Anna Berg').waitFor();
+  await page.getByText(meeting.stage.screenOf('Anna Berg')).waitFor();
   await page.evaluate((id) => window.sluss.client.remove(id, 'screen'), anna);
   await log.getByText('Anna Berg stopped sharing').waitFor();
   await page.evaluate((id) => window.sluss.client.depart(id), anna);
@@ -154,8 +155,12 @@ t.test('speaking, connections and their details, by keyboard too', async (t) => 
   await page.keyboard.press('Enter');
   const panel = page.getByRole('dialog', { name: 'Connection of Anna Berg' });
   await panel.getByText('640 × 360, 30 per second').waitFor();
-  t.equal(await page.evaluate(() => document.activeElement?.id), 'details-title', 'the panel has the focus');
-  await panel.getByRole('button', { name: 'Always show' }).click();
+  t.equal(
+    await panel.locator('h2').evaluate((element) => element === document.activeElement),
+    true,
+    'the panel has the focus',
+  );
+  await panel.getByRole('button', { name: meeting.stage.pin, exact: true }).click();
   t.match((await calls(page)).join('\n'), `pin ${anna}`);
   await page.keyboard.press('Escape');
   await panel.waitFor({ state: 'detached' });
@@ -222,13 +227,13 @@ t.test('screens that nobody sees are asked for in no size', async (t) => {
   ]);
   const sizes = () =>
     page.evaluate((ids) => ids.map((id) => window.sluss.client.displaySize(id, 'screen')), [anna, bo]);
-  await page.getByText('Screen of Bo Ek').waitFor();
+  await page.getByText(meeting.stage.screenOf('Bo Ek')).waitFor();
   await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'screen')![0] > 0, bo);
   t.strictSame((await sizes())[0], [0, 0]);
   await page.evaluate((id) => window.sluss.client.remove(id, 'screen'), bo);
   await page.waitForFunction((id) => window.sluss.client.displaySize(id, 'screen')![0] > 0, anna);
   await page.evaluate((id) => window.sluss.client.add(id, 'screen'), bo);
-  await page.getByText('Screen of Bo Ek').waitFor();
+  await page.getByText(meeting.stage.screenOf('Bo Ek')).waitFor();
 });
 
 t.test('whom nothing is received of can be pinned, with a tile and without', async (t) => {
@@ -240,7 +245,7 @@ t.test('whom nothing is received of can be pinned, with a tile and without', asy
   await mark.focus();
   await page.keyboard.press('Enter');
   const panel = page.getByRole('dialog', { name: 'Connection of Anna Berg' });
-  await panel.getByRole('button', { name: 'Always show' }).click();
+  await panel.getByRole('button', { name: meeting.stage.pin, exact: true }).click();
   t.match((await calls(page)).at(-1), `pin ${anna}`);
   await page.keyboard.press('Escape');
   await panel.waitFor({ state: 'detached' });
@@ -267,9 +272,9 @@ t.test('whom nothing is received of can be pinned, with a tile and without', asy
   const ids = await page.evaluate(() =>
     Array.from({ length: 26 }, (_, n) => window.sluss.client.arrive(`Person ${n}`, [])),
   );
-  await page.getByRole('button', { name: '26 more are not shown' }).click();
-  const list = page.getByRole('dialog', { name: 'Participants who are not shown' });
-  const pin = list.getByRole('button', { name: 'Always show Person 17' });
+  await page.getByRole('button', { name: meeting.stage.notShownLabel(26) }).click();
+  const list = page.getByRole('dialog', { name: meeting.people.heading });
+  const pin = list.getByRole('button', { name: meeting.stage.pinName('Person 17') });
   await pin.focus();
   await page.keyboard.press('Enter');
   await page.locator(`.tile[data-peer="${ids[17]}"]`).waitFor();
@@ -302,16 +307,18 @@ t.test('the grid keeps 1 to 25 tiles apart, inside and equally large, on desktop
       await page.setViewportSize(size);
       await page.waitForFunction(allTilesInside, count);
       t.ok(await page.evaluate(tilesApart), `${count} tiles at ${size.width}x${size.height}`);
+      if (size.width === 1280) t.equal(await page.locator('.not-shown').count(), 0, 'and nobody is missing');
     }
   }
 });
 
-/** In the page: as many tiles as said, all of them wholly inside the grid. */
+/** In the page: as many tiles as said, all of them wholly inside the room; who has none is counted. */
 function allTilesInside(count: number): boolean {
-  const grid = document.querySelector('.grid')!.getBoundingClientRect();
+  const grid = document.querySelector('.room')!.getBoundingClientRect();
   const tiles = [...document.querySelectorAll('.tile')].map((tile) => tile.getBoundingClientRect());
+  const more = Number(/\d+/.exec(document.querySelector('.not-shown')?.textContent ?? '0')![0]);
   return (
-    tiles.length === count &&
+    tiles.length + more === count &&
     tiles.every(
       (tile) =>
         tile.width >= 60 &&
@@ -359,31 +366,37 @@ t.test('connection: a banner while it is repaired, plain words when it is over',
   await page.getByText('Connected again.').waitFor();
   await page.evaluate(() => window.sluss.client.emit('error', new Error('the transport failed.')));
   await page.getByText('There was a problem with the connection: the transport failed.').waitFor();
-  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await page.getByRole('button', { name: en.common.close, exact: true }).click();
   await page.evaluate(() => window.sluss.client.setState('closed', 'draining'));
-  await page.getByRole('heading', { name: 'The meeting connection ended' }).waitFor();
-  await page.getByText('The reason: the server is shutting down.').waitFor();
-  await page.getByRole('button', { name: 'Join again' }).click();
-  await page.getByRole('button', { name: 'Join meeting' }).waitFor();
+  await page.getByRole('heading', { name: visit.left.interruptedHeading }).waitFor();
+  const reason = 'Reason: The server is restarting. Try again in a minute.';
+  await page.getByText(reason, { exact: true }).waitFor();
+  await page.getByRole('button', { name: visit.left.againHost }).click();
+  await page.getByRole('button', { name: 'Leave' }).waitFor();
 });
 
 t.test('a refused join and a failed camera are told, and can be tried again', async (t) => {
-  const page = await open(t, 'm/test');
+  const page = await getReady(t);
+  const camera = page.getByRole('button', { name: 'Camera' });
+  await page.waitForFunction(() => document.querySelectorAll('[aria-pressed="true"]').length === 2);
+  await camera.click();
   await page.evaluate(() => {
-    window.fakeJoinError = 'the room is full';
+    window.fakeJoinError = 'room-full';
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotReadableError'));
   });
-  await page.getByLabel('Your name').fill('Maja');
-  await page.getByRole('button', { name: 'Join meeting' }).click();
-  await page.getByText('The meeting could not be joined: the room is full. Try again.').waitFor();
-  const camera = page.getByRole('button', { name: 'Camera' });
   await camera.click();
-  if ((await camera.getAttribute('aria-pressed')) === 'false') await camera.click();
-  await page.getByText('Camera: in use by another program.').waitFor();
+  await page.getByText(devices.trouble.busy(devices.camera)).waitFor();
+  await goIn(page);
+  await page.getByRole('heading', { name: visit.room.enterFailed }).waitFor();
+  t.same(
+    await page.getByRole('alert').filter({ hasText: /\w/ }).allTextContents(),
+    ['The meeting is full. Nobody more can be let in right now.'],
+    'and why',
+  );
   await page.evaluate(() => delete window.fakeJoinError);
-  await page.getByRole('button', { name: 'Join meeting' }).click();
+  await page.getByRole('button', { name: en.common.retry }).click();
   await page.getByRole('button', { name: 'Leave' }).click();
-  await page.getByRole('heading', { name: 'You left the meeting' }).waitFor();
+  await page.getByRole('heading', { name: visit.left.heading }).waitFor();
   t.match((await calls(page)).at(-1), 'leave');
 });
 
@@ -391,23 +404,27 @@ t.test('every control is reached and worked with the keyboard, the focus can be 
   const page = await join(t);
   await page.evaluate(() => document.querySelector<HTMLElement>('h1')?.focus());
   const reached: string[] = [];
-  for (let step = 0; step < 5; step++) {
+  const { controls } = meeting;
+  while (reached.at(-1) !== controls.leave) {
+    if (reached.length > 40) throw new Error(`"${controls.leave}" is not reached, but ${reached.join()}`);
     await page.keyboard.press('Tab');
     reached.push(await page.evaluate(() => document.activeElement?.textContent ?? ''));
     t.equal(await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle), 'solid');
   }
-  t.same(reached, ['Microphone', 'Camera', 'Share screen', 'Copy link', 'Leave']);
+  t.same(reached.slice(-10), [
+    ...[controls.microphone, controls.camera, controls.screen, controls.hand, controls.chat],
+    ...[controls.documents, controls.people, controls.view, controls.settings, controls.leave],
+  ]);
   await page.getByRole('button', { name: 'Microphone' }).focus();
   await page.keyboard.press('Space');
   await page.locator('[data-peer="self"]').getByText('Microphone off').waitFor({ state: 'attached' });
-  await page.getByRole('button', { name: 'Copy link' }).focus();
+  await page.getByRole('button', { name: controls.people }).focus();
   await page.keyboard.press('Enter');
-  await page.getByText('The link is copied.').waitFor();
-  t.equal(await page.evaluate(() => navigator.clipboard.readText()), `${base}m/test`);
+  await page.getByRole('dialog', { name: meeting.people.heading }).waitFor();
 });
 
 t.test('texts stand out from their ground by 4.5 to 1', async (t) => {
-  for (const page of [await open(t, ''), await open(t, 'm/test'), await join(t)]) {
+  for (const page of [await open(t, ''), await getReady(t), await join(t)]) {
     await page.getByRole('heading', { level: 1 }).waitFor();
     t.same(await page.evaluate(weakTexts), [], page.url());
   }

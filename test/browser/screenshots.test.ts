@@ -1,9 +1,11 @@
-/** Pictures of the join page and the meeting, for a look with human eyes and for the documentation: test-results/. */
+/** Pictures of getting ready and of the meeting, for a look with human eyes and for the documentation: test-results/. */
 import { mkdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { en } from '../../examples/meeting/web/service/texts/en/index.js';
+import * as canned from '../service/web/canned.js';
+import { startFakeService } from '../service/web/fake-service.js';
 import { launchChromium } from '../support/browser/browsers.js';
-import { serveFakePage } from '../support/browser/fake-page.js';
 
 const folder = fileURLToPath(new URL('../../test-results/', import.meta.url));
 const sizes = { desktop: { width: 1280, height: 720 }, phone: { width: 390, height: 844 } };
@@ -21,7 +23,8 @@ const people = [
 t.test('screenshots', async (t) => {
   mkdirSync(folder, { recursive: true });
   const browser = await launchChromium(t);
-  const base = await serveFakePage(t);
+  const service = await startFakeService(t);
+  const { before } = en.visit;
   for (const [device, viewport] of Object.entries(sizes)) {
     const context = await browser.newContext({ viewport });
     const page = await context.newPage();
@@ -30,15 +33,19 @@ t.test('screenshots', async (t) => {
       await page.screenshot({ path });
       t.ok(statSync(path).size > 5_000, path);
     };
-    await page.goto(`${base}m/plan-review`);
-    await page.getByLabel('Your name').fill('Maja Lind');
+    service.reset();
+    service.state.session = canned.citizenSession();
+    const me = { ...canned.participant(), meetingStatus: 'open' as const, displayName: 'Maja Lind' };
+    service.state.me = { ...me, state: 'admitted', endToEndEncryption: 'off' };
+    await page.goto(`${service.url}meeting/${canned.MEETING_ID}?lang=en`);
     await page.waitForFunction(
       () => (document.querySelector<HTMLVideoElement>('.preview video')?.videoWidth ?? 0) > 0,
     );
     await page.waitForFunction(() => (document.querySelector('meter')?.value ?? 0) > 0.2);
     await shoot('join');
     await page.getByRole('button', { name: 'Camera' }).click();
-    await page.getByRole('button', { name: 'Join meeting' }).click();
+    await page.getByLabel(before.undisturbedLabel).check();
+    await page.getByRole('button', { name: before.joinAgain }).click();
     await page.getByRole('button', { name: 'Leave' }).waitFor();
     await page.evaluate((names) => {
       const { client } = window.sluss;

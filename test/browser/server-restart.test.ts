@@ -7,8 +7,8 @@ import { MeetingPage } from '../support/browser/meeting-page.js';
 t.test('the server is killed and started again', async (t) => {
   const server = await ExampleServer.start(t, 'meeting');
   const browser = await launchChromium(t);
-  const anna = await MeetingPage.inChromium(browser, { url: server.url, name: 'Anna' });
-  const bjorn = await MeetingPage.inChromium(browser, { url: server.url, name: 'Björn' });
+  const anna = await MeetingPage.inChromium(browser, { server, name: 'Anna' });
+  const bjorn = await MeetingPage.inChromium(browser, { server, name: 'Björn' });
   const pages = [anna, bjorn];
   await anna.waitForPictures(['Björn']);
   await bjorn.waitForPictures(['Anna']);

@@ -50,6 +50,9 @@ function outlineOfFocused(): string {
   return getComputedStyle(row ?? element).outlineStyle;
 }
 
+/** In the meeting: with how many wait. */
+const waitingRoomButton = new RegExp(`^${sv.meeting.controls.lobby}`);
+
 const focusedText = (page: Page) => page.evaluate(() => document.activeElement?.textContent ?? '');
 
 /** Everything that live regions have said since the page was opened. */
@@ -164,6 +167,36 @@ t.test('cancelling the identification, and a failure, lead back to the choice', 
   service.online = true;
   service.state.order = { ...service.state.order, state: 'complete' };
   await page.getByRole('heading', { name: sv.visit.before.heading }).waitFor();
+});
+
+t.test('by keyboard: signing in with a one-time code, past a mistake at the field', async (t) => {
+  service.state.identified = canned.staffSession();
+  const page = await open(t, '');
+  const { identify } = sv;
+  await page.getByRole('heading', { name: identify.start.heading }).waitFor();
+  await tabTo(page, sv.common.signIn);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: identify.choose.heading }).waitFor();
+  t.equal(await focusedText(page), identify.signIn.heading, 'the new page begins at its heading');
+  const heard = await listen(page);
+  await tabTo(page, 'Engångskod');
+  await page.keyboard.press('Enter');
+  await page.getByLabel(identify.code.emailLabel).waitFor();
+  t.equal(await focusedText(page), 'Engångskod via e-post', 'what was pressed is gone: its follower is read');
+  await tabTo(page, identify.code.emailLabel);
+  await page.keyboard.press('Enter');
+  await page.getByText(sv.common.problemsCount(1)).waitFor();
+  t.match(await focusedText(page), identify.code.emailMissing);
+  await tabTo(page, identify.code.emailLabel);
+  await page.keyboard.type('anna@demokommunen.example');
+  await page.keyboard.press('Enter');
+  await page.getByText(identify.code.sentTo('a•••@demokommunen.example')).waitFor();
+  await tabTo(page, identify.code.codeLabel);
+  await page.keyboard.type('123456');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: sv.portal.heading }).waitFor();
+  t.match(await heard(), new RegExp(identify.complete));
+  t.equal(await focusedText(page), sv.portal.heading);
 });
 
 t.test('a page that was taken away goes on with its order; a redirect that failed is told', async (t) => {
@@ -362,7 +395,7 @@ t.test('the waiting room tells what changes, in the tab too, and lets in by itse
   await page.getByText(waiting.place(1)).waitFor();
 
   service.send('me', { ...canned.participant(), state: 'admitted', meetingStatus: 'open' });
-  await page.getByRole('button', { name: 'Leave' }).waitFor();
+  await page.getByRole('button', { name: sv.meeting.controls.leave }).waitFor();
   t.match(await heard(), new RegExp(waiting.admitted));
   t.equal(await page.getByText(canned.support.phone).count(), 1, 'help is in reach in the meeting too');
   const options = await page.evaluate(() => {
@@ -371,7 +404,7 @@ t.test('the waiting room tells what changes, in the tab too, and lets in by itse
   });
   t.same(options, { room: canned.MEETING_ID, displayName: 'Karin Karlsson' });
 
-  await page.getByRole('button', { name: 'Leave' }).click();
+  await page.getByRole('button', { name: sv.meeting.controls.leave }).click();
   await page.getByRole('heading', { name: sv.visit.left.heading }).waitFor();
   t.equal(service.state.me.state, 'left', 'the server is told');
   t.equal(await focusedText(page), sv.visit.left.heading);
@@ -393,11 +426,11 @@ t.test('denied, removed, ended, replaced: told as what it is', async (t) => {
   await page.reload();
   await page.getByText(waiting.place(2)).waitFor();
   service.send('me', admitted);
-  await page.getByRole('button', { name: 'Leave' }).waitFor();
+  await page.getByRole('button', { name: sv.meeting.controls.leave }).waitFor();
   await page.evaluate(() => window.sluss.client.setState('closed', 'replaced'));
   await page.getByRole('heading', { name: left.replacedHeading }).waitFor();
   await page.getByRole('button', { name: left.againHost }).click();
-  await page.getByRole('button', { name: 'Leave' }).waitFor();
+  await page.getByRole('button', { name: sv.meeting.controls.leave }).waitFor();
   service.state.me = { ...canned.participant(), state: 'denied', reason: 'Stör mötet' };
   await page.evaluate(() => window.sluss.client.setState('closed', 'removed'));
   await page.getByRole('heading', { name: denied.removedHeading }).waitFor();
@@ -406,12 +439,79 @@ t.test('denied, removed, ended, replaced: told as what it is', async (t) => {
   await page.reload();
   await page.getByRole('button', { name: sv.visit.before.joinAgain }).waitFor();
   t.equal(
-    await page.getByRole('button', { name: 'Leave' }).count(),
+    await page.getByRole('button', { name: sv.meeting.controls.leave }).count(),
     0,
     'nobody is put into a meeting by a reload',
   );
   service.send('ended', { reason: 'host' });
   await page.getByRole('heading', { name: left.endedHeading }).waitFor();
+});
+
+t.test('by keyboard: a host who is early sees the queue, writes to it, starts, and lets in', async (t) => {
+  service.state.session = canned.staffSession();
+  service.state.me = canned.earlyHost();
+  service.state.lobby = canned.earlyLobby();
+  const page = await open(t, meetingPath);
+  const { lobby, visit } = sv;
+  const api = `/api/meetings/${canned.MEETING_ID}`;
+  await page.getByRole('heading', { name: lobby.waitingHeading(2) }).waitFor();
+  const queue = page.getByRole('list').filter({ hasText: 'Karin Karlsson' }).getByRole('listitem');
+  t.match(await queue.nth(0).textContent(), /1Karin Karlsson.*BankID, nivå väsentlig/);
+  t.match(await queue.nth(1).textContent(), /2Amir Haddad.*Freja\+, nivå väsentlig/);
+  for (const name of [lobby.admitName('Karin Karlsson'), lobby.denyName('Karin Karlsson'), lobby.end]) {
+    t.equal(await page.getByRole('button', { name }).count(), 0, `not before the start: ${name}`);
+  }
+
+  // That they are late is told before anything is filled in.
+  const heard = await listen(page);
+  await tabTo(page, lobby.noticeHeading);
+  await page.keyboard.press('Enter');
+  await tabTo(page, lobby.noticeLabel);
+  await page.keyboard.type('Strax klar');
+  await tabTo(page, lobby.noticeSend);
+  await page.keyboard.press('Enter');
+  await page.getByText(lobby.noticeSent).waitFor();
+  t.match(await heard(), new RegExp(lobby.noticeSent));
+  t.same(service.callsOf('POST', `${api}/lobby/notice`)[0].body, { text: 'Strax klar' });
+  t.equal(service.callsOf('POST', `${api}/me/wait`).length, 0, 'nobody has come by that');
+  t.equal(await page.getByLabel(lobby.noticeLabel).inputValue(), '', 'what was sent is not sent twice');
+
+  // The queue changes: who comes and who goes is said, with how many wait then.
+  const { people } = canned.earlyLobby();
+  service.send('lobby', {
+    ...canned.earlyLobby(),
+    people: people.map((one) =>
+      one.participantId === 'p-karin' ? { ...one, state: 'left', waitingSince: null } : one,
+    ),
+  });
+  await page.getByRole('heading', { name: lobby.waitingHeading(1) }).waitFor();
+  t.match(await heard(), new RegExp(`${lobby.waitsNoMore('Karin Karlsson')} ${lobby.waitingHeading(1)}`));
+
+  // Who starts the meeting sits undisturbed.
+  const start = page.getByRole('button', { name: visit.before.startMeeting }).first();
+  await start.focus();
+  await page.keyboard.press('Enter');
+  await page.getByText(sv.common.problemsCount(1)).waitFor();
+  t.match(await focusedText(page), visit.before.undisturbedMissing);
+  t.equal(service.callsOf('POST', `${api}/me/wait`).length, 0);
+  await tabTo(page, visit.before.undisturbedLabel);
+  await page.keyboard.press('Space');
+  await start.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: waitingRoomButton }).waitFor();
+  t.same(
+    service.callsOf('POST', `${api}/me/wait`).map(({ body }) => body),
+    [{ undisturbed: true }],
+  );
+  service.send('lobby', canned.lobby());
+  await tabTo(page, waitingRoomButton);
+  await page.keyboard.press('Enter');
+  await tabTo(page, lobby.admitName('Karin Karlsson'));
+  await page.keyboard.press('Enter');
+  await until('the person to be let in', () =>
+    Promise.resolve(service.callsOf('POST', `${api}/lobby/admit`).length === 1),
+  );
+  t.same(service.callsOf('POST', `${api}/lobby/admit`)[0].body, { participantId: 'p-karin' });
 });
 
 t.test('the host sees who waits, is told of the next one, and acts', async (t) => {
@@ -423,7 +523,7 @@ t.test('the host sees who waits, is told of the next one, and acts', async (t) =
     service.calls
       .filter(({ path }) => path.includes('/lobby/'))
       .map(({ path, body }) => [path.split('/').at(-1), body]);
-  await page.getByText(lobby.waitingHeading(2)).waitFor();
+  await page.getByRole('heading', { name: lobby.waitingHeading(2) }).waitFor();
   await page.getByText(sv.lobby.verifiedBy('Freja+', 'Väsentlig')).waitFor();
   const heard = await listen(page);
   const view = canned.lobby();
@@ -433,7 +533,7 @@ t.test('the host sees who waits, is told of the next one, and acts', async (t) =
     verified: { ...canned.verified, name: 'Sven Svensson' },
   });
   service.send('lobby', { ...view, people: [...view.people, next] });
-  await page.getByText(lobby.waitingHeading(3)).waitFor();
+  await page.getByRole('heading', { name: lobby.waitingHeading(3) }).waitFor();
   t.match(await heard(), new RegExp(lobby.someoneWaits('Sven Svensson')));
   await page.getByText(lobby.shownAs('Sven'), { exact: true }).waitFor();
 
@@ -478,9 +578,9 @@ t.test('the host sees who waits, is told of the next one, and acts', async (t) =
   ]);
 
   await page.getByLabel(sv.visit.before.undisturbedLabel).check();
-  await page.getByRole('button', { name: sv.visit.before.joinAgain }).click();
-  await page.getByRole('button', { name: sv.visit.room.lobbyCount(3) }).click();
-  await page.getByRole('dialog').getByText(lobby.waitingHeading(3)).waitFor();
+  await page.getByRole('button', { name: sv.visit.before.joinAgain }).last().click();
+  await page.getByRole('button', { name: waitingRoomButton }).click();
+  await page.getByRole('heading', { name: lobby.waitingHeading(3) }).waitFor();
 });
 
 t.test('the session is warned of before it ends, kept by one press, and ended', async (t) => {
@@ -543,6 +643,50 @@ t.test('payment before the waiting room', async (t) => {
   await page.getByRole('button', { name: sv.visit.before.toWaitingRoom }).waitFor();
 });
 
+t.test('an invitation is taken back after a question, for one meeting or the series', async (t) => {
+  service.state.session = canned.staffSession();
+  service.state.meeting = canned.meeting({ seriesId: 'series' });
+  const path = `/api/portal/meetings/${canned.MEETING_ID}/invitations/i-1`;
+  const page = await open(t, `portal/meetings/${canned.MEETING_ID}`);
+  const { meeting } = sv.portal;
+  await page.getByRole('button', { name: meeting.copySeriesLinkOf('Karin Karlsson') }).click();
+  t.match(await page.evaluate(() => navigator.clipboard.readText()), new RegExp(`${canned.TOKEN}s$`));
+  await tabTo(page, meeting.revokeOf('Karin Karlsson'));
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: meeting.revokeQuestion('Karin Karlsson') }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  t.equal(service.callsOf('DELETE', path).length, 0, 'Escape keeps the invitation');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByLabel(meeting.wholeSeries).check();
+  await page.getByRole('dialog').getByRole('button', { name: meeting.revoke, exact: true }).click();
+  await page.getByText(meeting.revoked('Karin Karlsson')).waitFor();
+  t.same(service.callsOf('DELETE', path)[0].body, { wholeSeries: true });
+  t.equal(await page.getByText('Karin Karlsson', { exact: true }).count(), 0);
+  t.equal(await focusedText(page), meeting.invitationsHeading, 'the focus is where the others are');
+});
+
+t.test('only the ways of inviting that are on are offered; the link always', async (t) => {
+  service.state.session = canned.staffSession();
+  service.state.overview = { ...canned.overview(), emailEnabled: false };
+  const page = await open(t, `portal/meetings/${canned.MEETING_ID}`);
+  const { meeting } = sv.portal;
+  const { people } = sv.booking;
+  await page.getByText(meeting.inviteHeading, { exact: true }).click();
+  await page.getByLabel(people.viaWords.sms).waitFor();
+  t.equal(await page.getByLabel(people.viaWords.email, { exact: true }).count(), 0);
+  service.state.overview = { ...canned.overview(), emailEnabled: false, smsEnabled: false };
+  await page.reload();
+  await page.getByText(meeting.inviteHeading, { exact: true }).click();
+  await page.getByText(people.linkOnly).waitFor();
+  await page.getByLabel(people.name).fill('Eva Ek');
+  await page.getByRole('button', { name: meeting.invite, exact: true }).click();
+  await page.getByText(meeting.invitedByLink('Eva Ek')).waitFor();
+  t.match(service.callsOf('PATCH', `/api/portal/meetings/${canned.MEETING_ID}`)[0].body, {
+    invitees: [{ name: 'Eva Ek', via: 'link' }],
+  });
+});
+
 t.test('a meeting of the portal: link, resend, change, more people, cancel', async (t) => {
   service.state.session = canned.staffSession();
   const path = `/api/portal/meetings/${canned.MEETING_ID}`;
@@ -590,6 +734,29 @@ t.test('the language is switched in place, remembered, and followed by the docum
   await page.goto(`${service.url}?lang=sv`);
   await page.getByRole('heading', { name: sv.identify.start.heading }).waitFor();
 });
+
+t.test(
+  'at the first visit the browser\u2019s language counts, and Swedish when it has none of ours',
+  async (t) => {
+    for (const [locale, language] of [
+      ['en-GB', 'en'],
+      ['sv-SE', 'sv'],
+      ['de-DE', 'sv'],
+    ] as const) {
+      const context = await browser.newContext({ locale });
+      t.teardown(() => context.close());
+      const page = await context.newPage();
+      service.state.session = { ...canned.session(), language };
+      await page.goto(service.url);
+      await page.getByRole('heading', { name: { sv, en }[language].identify.start.heading }).waitFor();
+      t.equal(await page.evaluate(() => document.documentElement.lang), language, locale);
+      const other = { sv: en, en: sv }[language];
+      await page.getByRole('button', { name: { sv, en }[language].common.otherLanguage }).click();
+      await page.reload();
+      await page.getByRole('heading', { name: other.identify.start.heading }).waitFor();
+    }
+  },
+);
 
 t.test('who asks for less motion gets none', async (t) => {
   const page = await open(t, invitationPath, DESKTOP, 'reduce');

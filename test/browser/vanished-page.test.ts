@@ -8,9 +8,9 @@ import { signalTree } from '../support/browser/process-tree.js';
 for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
   t.test(`a browser stopped by ${signal} is gone within 30 seconds`, async (t) => {
     const server = await ExampleServer.start(t, 'meeting');
-    const anna = await MeetingPage.inChromium(await launchChromium(t), { url: server.url, name: 'Anna' });
+    const anna = await MeetingPage.inChromium(await launchChromium(t), { server, name: 'Anna' });
     const { browser, pid } = await launchChromiumProcess(t);
-    await MeetingPage.inChromium(browser, { url: server.url, name: 'Björn' });
+    await MeetingPage.inChromium(browser, { server, name: 'Björn' });
     await anna.waitForPictures(['Björn']);
     const started = performance.now();
     signalTree(pid, signal);

@@ -1,11 +1,11 @@
 import { render } from 'preact';
-import { AppView } from './components/app-view.js';
-import { App } from './model/app.js';
-import './styles/main.css';
+import { ServiceApp } from './service/model/service-app.js';
+import { ServiceView } from './service/service-view.js';
+import './service/styles/service.css';
 
 const root = document.getElementById('app');
-if (root === null) throw new Error('index.html must hold an element with the id "app"');
+if (root === null) throw new Error('the page must hold an element with the id "app"');
 
-const app = new App();
-render(<AppView app={app} />, root);
+const app = new ServiceApp();
+render(<ServiceView app={app} />, root);
 void app.open();

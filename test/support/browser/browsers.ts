@@ -35,6 +35,10 @@ export function ffmpegPath(): string {
   return findProgram('FFMPEG_BIN', '/usr/bin/ffmpeg');
 }
 
+export function turnServerPath(): string {
+  return findProgram('TURNSERVER_BIN', '/usr/bin/turnserver');
+}
+
 /** A Chromium with a fresh profile, closed when the test ends. */
 export async function launchChromium(t: Test, extraFlags: readonly string[] = []): Promise<Browser> {
   const browser = await chromium.launch({

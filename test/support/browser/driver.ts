@@ -1,9 +1,12 @@
 import type { Browser as ChromiumBrowser } from 'playwright-core';
 import type { Browser as FirefoxBrowser } from 'puppeteer-core';
+import type { Cookie } from './service-visit.js';
 
 /** The little of playwright and puppeteer that the tests use, under one roof: functions given here run in the page. */
 export interface Driver {
   goto(url: string): Promise<void>;
+  /** Before the first page: the cookie of this address, and what is sent with every request. */
+  prepare(url: string, cookie: Cookie, headers: Record<string, string>): Promise<void>;
   evaluate<A, R>(inPage: (argument: A) => R | Promise<R>, argument: A): Promise<R>;
   /** Waits until the function answers true in the page; looks at every change of the picture and every 100 ms. */
   waitFor<A>(
@@ -29,6 +32,11 @@ export async function chromiumDriver(
   const page = await context.newPage();
   return {
     goto: async (url) => void (await page.goto(url)),
+    prepare: async (url, { name, value }, headers) => {
+      const { hostname: domain } = new URL(url);
+      await context.addCookies([{ name, value, domain, path: '/', secure: true, httpOnly: true }]);
+      await context.setExtraHTTPHeaders(headers);
+    },
     evaluate: (inPage, argument) => page.evaluate(inPage as never, argument) as never,
     waitFor: (what, inPage, argument, timeout = DEFAULT_TIMEOUT_MS) =>
       explained(what, timeout, page.waitForFunction(inPage as never, argument, { timeout, polling: 100 })),
@@ -43,6 +51,12 @@ export async function firefoxDriver(browser: FirefoxBrowser): Promise<Driver> {
   const page = await browser.newPage();
   return {
     goto: async (url) => void (await page.goto(url)),
+    prepare: async (url, { name, value }, headers) => {
+      const { hostname: domain } = new URL(url);
+      const at = { domain, path: '/', secure: true, httpOnly: true };
+      await page.browserContext().setCookie({ name, value, ...at });
+      await page.setExtraHTTPHeaders(headers);
+    },
     evaluate: (inPage, argument) => page.evaluate(inPage as never, argument),
     waitFor: (what, inPage, argument, timeout = DEFAULT_TIMEOUT_MS) =>
       explained(what, timeout, page.waitForFunction(inPage as never, { timeout, polling: 100 }, argument)),

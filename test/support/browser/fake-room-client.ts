@@ -5,6 +5,7 @@
  */
 import type { ConnectionStats, QualityLevel, QualityReason } from '../../../src/client/index.js';
 
+export { SignallingError } from '../../../src/client/signalling-error.js';
 export { simulcastEncodings, videoBitrate } from '../../../src/client/simulcast.js';
 
 type Listener = (...values: never[]) => void;
@@ -28,6 +29,9 @@ interface FakeTrack {
 interface FakePeer {
   id: string;
   displayName: string;
+  participantId: string | undefined;
+  info: Record<string, string | number | boolean>;
+  handRaisedAt: number | null;
   tracks: Map<string, FakeTrack>;
   sources: Map<Source, { paused: boolean }>;
 }
@@ -36,7 +40,7 @@ declare global {
   interface Window {
     /** What the page publishes. */
     sluss: { client: RoomClient };
-    /** Set by the test before joining: what `join()` shall reject with. */
+    /** Set by the test before joining: the code that `join()` shall reject with. */
     fakeJoinError?: string;
     /** The same for `publish()`. */
     fakePublishError?: string;
@@ -46,6 +50,8 @@ declare global {
 export class RoomClient {
   state: State = 'new';
   readonly peerId = 'me';
+  readonly activeSpeakerId = null;
+  handRaisedAt: number | null = null;
   readonly peers = new Map<string, FakePeer>();
   readonly localTracks = new Map<Source, FakeLocalTrack>();
   /** What the page asked for, in order. */
@@ -66,7 +72,7 @@ export class RoomClient {
     this.setState('connecting');
     if (window.fakeJoinError !== undefined) {
       this.setState('closed');
-      throw new Error(window.fakeJoinError);
+      throw Object.assign(new Error('the join was refused'), { code: window.fakeJoinError });
     }
     this.setState('connected');
   }
@@ -88,6 +94,17 @@ export class RoomClient {
 
   async pin(peerIds: readonly string[]): Promise<void> {
     this.calls.push(`pin ${peerIds.join()}`);
+  }
+
+  async raiseHand(raised: boolean): Promise<void> {
+    this.calls.push(`raiseHand ${raised}`);
+    this.#showHand(this.peerId, raised);
+  }
+
+  /** Goes to everybody who is there; the test answers with `emit('message', ...)`. */
+  async sendMessage(topic: string, payload: string, to?: readonly string[]): Promise<number> {
+    this.calls.push(`sendMessage ${topic} ${payload}`);
+    return to?.length ?? this.peers.size;
   }
 
   watchStats(listener: (stats: ConnectionStats) => void): () => void {
@@ -138,11 +155,18 @@ export class RoomClient {
     this.emit('state', state, reason);
   }
 
-  /** Another person comes in with camera and microphone; returns the person's id. */
-  arrive(displayName: string, sources: Source[] = ['microphone', 'camera']): string {
+  /** Another person comes in with camera and microphone; returns the person's id. `info`: such as `{ role: 'host' }`. */
+  arrive(
+    displayName: string,
+    sources: Source[] = ['microphone', 'camera'],
+    info: FakePeer['info'] = {},
+  ): string {
     const peer: FakePeer = {
       id: `peer-${this.#nextId++}`,
       displayName,
+      participantId: undefined,
+      info,
+      handRaisedAt: null,
       tracks: new Map(),
       sources: new Map(sources.map((source) => [source, { paused: false }])),
     };
@@ -196,6 +220,11 @@ export class RoomClient {
     this.emit(paused ? 'trackpaused' : 'trackresumed', peer, track);
   }
 
+  /** Somebody else's hand, up or down. */
+  setHand(peerId: string, raised: boolean): void {
+    this.#showHand(peerId, raised);
+  }
+
   /** As when the server stops sending it (null), or goes on. */
   setLayers(peerId: string, source: Source, layers: { spatialLayer: number } | null): void {
     const peer = this.#peer(peerId);
@@ -212,6 +241,14 @@ export class RoomClient {
   emit(event: string, ...values: unknown[]): void {
     for (const listener of this.#listeners.get(event) ?? [])
       (listener as (...values: unknown[]) => void)(...values);
+  }
+
+  /** The order of the hands is the server's: whoever is later has the larger number. */
+  #showHand(peerId: string, raised: boolean): void {
+    const at = raised ? this.#nextId++ : null;
+    if (peerId === this.peerId) this.handRaisedAt = at;
+    else this.#peer(peerId).handRaisedAt = at;
+    this.emit('handraised', peerId, at);
   }
 
   #peer(id: string): FakePeer {

@@ -2,13 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser as ChromiumBrowser } from 'playwright-core';
 import type { Browser as FirefoxBrowser } from 'puppeteer-core';
 import { chromiumDriver, type Driver, firefoxDriver } from './driver.js';
+import type { ExampleServer } from './example-server.js';
 import { type MediaRecord, readRecord, startRecord } from './media-record.js';
 import { pictureOf, receptions, sendsEncodings, type Picture, type Reception } from './media-probe.js';
+import type { Guest, Invited } from './service-visit.js';
 
-export interface Visit {
-  /** The meeting server's address, ending in a slash. */
-  url: string;
-  name: string;
+export interface Visit extends Omit<Invited, 'room'> {
+  server: ExampleServer;
+  /** The meeting's title; default `test`. */
   room?: string;
   /** Of the page, such as `codec=VP9`; the picture is 320x180 at 15 a second unless it says otherwise. */
   query?: string;
@@ -32,6 +33,7 @@ export class MeetingPage {
   private constructor(
     readonly driver: Driver,
     readonly name: string,
+    private readonly guest: Guest,
   ) {}
 
   /** Opens the page in a Chromium and joins. */
@@ -52,29 +54,45 @@ export class MeetingPage {
     return MeetingPage.#open(await chromiumDriver(browser), visit);
   }
 
-  static async #open(driver: Driver, { url, name, room = 'test', query = '' }: Visit): Promise<MeetingPage> {
+  static async #open(driver: Driver, visit: Visit): Promise<MeetingPage> {
+    const { server, name, room = 'test', query = '' } = visit;
+    const guest = await server.desk.invite({ ...visit, room });
     const merged = new URLSearchParams({
+      lang: 'en',
       video: '320x180',
       fps: '15',
       ...Object.fromEntries(new URLSearchParams(query)),
     });
-    await driver.goto(`${url}m/${room}?${merged}`);
+    await driver.prepare(server.url, guest.cookie, { 'X-Forwarded-For': guest.address });
+    await driver.goto(`${server.url}meeting/${guest.meetingId}?${merged}`);
     await driver.waitFor(
       `${name}'s camera and microphone`,
       () => document.querySelectorAll('[aria-pressed="true"]:not([aria-busy="true"])').length === 2,
       null,
     );
-    await driver.type('#name', name);
-    return new MeetingPage(driver, name);
+    return new MeetingPage(driver, name, guest);
   }
 
-  /** From the join page into the meeting. */
+  /** From where one gets ready into the meeting; also once more, after having left. The host lets in whom nobody knows. */
   async join(): Promise<void> {
-    await this.driver.click('button[type="submit"]');
+    const form = await this.driver.evaluate(() => {
+      const box = document.querySelector<HTMLInputElement>('#undisturbed');
+      box?.click();
+      return box === null ? 'form' : 'form:has(#undisturbed)';
+    }, null);
+    await this.driver.click(`${form} button[type="submit"]`);
+    if (this.guest.waits) {
+      await this.driver.waitFor(
+        `${this.name} in the waiting room`,
+        () => document.querySelector('.waiting-place') !== null,
+        null,
+      );
+      await this.guest.admit();
+    }
     await this.driver.waitFor(
       `${this.name} in the meeting`,
       () => {
-        const refused = document.querySelector('#join-error')?.textContent ?? '';
+        const refused = document.querySelector('main [role="alert"]')?.textContent ?? '';
         if (refused !== '') throw new Error(refused);
         return document.querySelector('.meeting') !== null;
       },
@@ -82,22 +100,22 @@ export class MeetingPage {
     );
   }
 
-  /** Out of the meeting and back to the join page. */
+  /** Out of the meeting, to where one may come back from. */
   async leave(): Promise<void> {
     await this.driver.click('.toggle-leave');
     await this.driver.waitFor(
       'the page after leaving',
-      () => document.querySelector('.meeting') === null,
+      () =>
+        document.querySelector('.meeting') === null &&
+        document.querySelector('button[type="submit"]') !== null,
       null,
     );
-    await this.driver.click('.button-primary');
-    await this.driver.waitFor('the join page', () => document.querySelector('#name') !== null, null);
   }
 
   /** One of the toolbar's buttons, by its words. */
   async press(label: 'Microphone' | 'Camera' | 'Share screen'): Promise<void> {
-    const order = ['Microphone', 'Camera', 'Share screen'];
-    await this.driver.click(`.toolbar .toggle:nth-child(${order.indexOf(label) + 1})`);
+    await this.driver.evaluate(markButton, label);
+    await this.driver.click(`[data-test-press="${label}"]`);
   }
 
   async closeTab(): Promise<void> {
@@ -192,6 +210,16 @@ export class MeetingPage {
   async #camera(name: string): Promise<Reception | undefined> {
     return (await this.receptions()).find((one) => one.peer === name && one.source === 'camera');
   }
+}
+
+/** In the page: where the click shall go. Only a real one may share a screen. */
+function markButton(label: string): void {
+  const buttons = [...document.querySelectorAll<HTMLElement>('.toolbar button')];
+  const found = buttons.find(
+    (button) => (button.getAttribute('aria-label') ?? button.textContent)?.trim() === label,
+  );
+  if (found === undefined) throw new Error(`the toolbar has no ${label}`);
+  found.dataset.testPress = label;
 }
 
 const NOTHING = { codec: '', framesDecoded: 0, freezeCount: 0, frameWidth: 0, totalAudioEnergy: 0 };

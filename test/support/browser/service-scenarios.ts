@@ -31,6 +31,11 @@ const asHost = (service: FakeService) => {
   asStaff(service);
   service.state.me = canned.host();
 };
+const asEarlyHost = (service: FakeService) => {
+  asStaff(service);
+  service.state.me = canned.earlyHost();
+  service.state.lobby = canned.earlyLobby();
+};
 const choose = async (page: Page, label: string) => {
   await page.getByRole('button', { name: new RegExp(`^${label}`) }).click();
 };
@@ -196,10 +201,9 @@ export const visitorScenarios: readonly Scenario[] = [
     prepare: as({}),
     act: async (page, texts) => {
       await checked(page, texts);
-      await page.getByLabel(texts.visit.before.nameLabel).fill('');
       await press(page, texts.visit.before.toWaitingRoom);
     },
-    ready: ({ common }) => common.problemsCount(2),
+    ready: ({ common }) => common.problemsCount(1),
   },
   {
     name: 'before-payment',
@@ -214,9 +218,44 @@ export const visitorScenarios: readonly Scenario[] = [
   {
     name: 'before-host',
     path: meetingPath,
-    prepare: asHost,
+    prepare: asEarlyHost,
     act: checked,
     ready: ({ lobby }) => lobby.startFirst,
+  },
+  {
+    name: 'before-host-message',
+    path: meetingPath,
+    prepare: (service) => {
+      asEarlyHost(service);
+      service.state.me = { ...canned.earlyHost(), state: 'admitted', meetingStatus: 'open' };
+      service.state.lobby = {
+        ...canned.earlyLobby(),
+        notice: 'Jag är strax klar, ni kommer in om fem minuter.',
+        people: canned
+          .earlyLobby()
+          .people.map((person) => (person.role === 'host' ? { ...person, state: 'admitted' } : person)),
+      };
+    },
+    act: async (page, texts) => {
+      await checked(page, texts);
+      await page.getByText(texts.lobby.noticeHeading).click();
+      await press(page, texts.lobby.noticeSend);
+    },
+    ready: ({ lobby }) => lobby.noticeMissing,
+  },
+  {
+    name: 'lobby-test-proof',
+    path: meetingPath,
+    prepare: (service) => {
+      asEarlyHost(service);
+      service.state.session = { ...canned.staffSession(), isTestService: true, person: canned.testPerson };
+      service.state.lobby = {
+        ...canned.earlyLobby(),
+        people: [canned.lobbyPerson({ verified: { ...canned.testPerson, name: 'Karin Karlsson' } })],
+      };
+    },
+    act: checked,
+    ready: ({ common }) => common.testProof,
   },
   {
     name: 'lobby-deny',
@@ -248,6 +287,12 @@ export const visitorScenarios: readonly Scenario[] = [
       notice: 'Jag är strax klar, du kommer in om fem minuter.',
     }),
     ready: ({ visit }) => visit.waiting.noticeHeading,
+  },
+  {
+    name: 'revoked',
+    path: meetingPath,
+    prepare: as({ state: 'denied', reason: 'revoked' }),
+    ready: ({ visit }) => visit.denied.revokedHeading,
   },
   {
     name: 'denied',
@@ -375,6 +420,27 @@ export const staffScenarios: readonly Scenario[] = [
     ready: ({ portal }) => portal.meeting.invitationsHeading,
   },
   {
+    name: 'portal-meeting-invite',
+    path: `/portal/meetings/${canned.MEETING_ID}`,
+    prepare: (service) => {
+      asStaff(service);
+      service.state.overview = { ...canned.overview(), emailEnabled: false, smsEnabled: false };
+    },
+    act: (page, { portal }) => page.getByText(portal.meeting.inviteHeading, { exact: true }).click(),
+    ready: ({ booking }) => booking.people.linkOnly,
+  },
+  {
+    name: 'portal-meeting-revoke',
+    path: `/portal/meetings/${canned.MEETING_ID}`,
+    prepare: (service) => {
+      asStaff(service);
+      service.state.meeting = canned.meeting({ seriesId: 'series' });
+    },
+    act: (page, { portal }) => press(page, portal.meeting.revokeOf('Karin Karlsson')),
+    ready: ({ portal }) => portal.meeting.revokeLead,
+    window: true,
+  },
+  {
     name: 'portal-meeting-cancel',
     path: `/portal/meetings/${canned.MEETING_ID}`,
     prepare: asStaff,
@@ -412,7 +478,7 @@ export const staffScenarios: readonly Scenario[] = [
     path: '/admin/audit',
     prepare: (service) => {
       asStaff(service);
-      service.state.audit = { intact: false, entries: [] };
+      service.state.audit = { ...canned.audit(), intact: false, nextBefore: null, entries: [] };
     },
     ready: ({ admin }) => admin.audit.brokenHeading,
   },

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ParticipantView } from '../../shared/api.js';
-import { MeetingScreen } from '../components/meeting-screen.js';
-import { Meeting } from '../model/meeting.js';
+import { MeetingScreen } from '../meeting/components/meeting-screen.js';
+import { Meeting } from '../meeting/model/meeting.js';
 import { ApiFailure } from './api/failure.js';
 import { failureText } from './model/failure-text.js';
 import type { LobbyControl } from './model/lobby-control.js';
@@ -11,8 +11,6 @@ import type { ServiceApp } from './model/service-app.js';
 import { texts } from './texts/texts.js';
 import { Alert } from './components/alert.js';
 import { Loading, NoticeList } from './components/bits.js';
-import { Dialog } from './components/dialog.js';
-import { LobbyPanel } from './components/lobby-panel.js';
 import { usePageTitle } from './components/shell.js';
 
 /** How one came out of the room. `code` is the client's. */
@@ -25,6 +23,8 @@ export interface MeetingRoomProps {
   participant: ParticipantView;
   /** A fresh ticket for each connection to the room; its name is the meeting's id. */
   ticket: () => Promise<string>;
+  /** Of the newest ticket. */
+  iceServers: () => RTCIceServer[];
   /** The host's tools; null for everybody else. */
   lobby: LobbyControl | null;
   /** Called once; the room is closed by then. */
@@ -32,20 +32,22 @@ export interface MeetingRoomProps {
 }
 
 /** The seam between the service's pages and the meeting itself: enters the room when it appears, leaves when it goes. */
-export function MeetingRoom({ app, participant, ticket, lobby, onLeft }: MeetingRoomProps) {
+export function MeetingRoom({ app, participant, ticket, iceServers, lobby, onLeft }: MeetingRoomProps) {
   const { room } = texts.value.visit;
   usePageTitle(app, `${participant.title} – ${room.title}`);
   const meeting = useSignal<Meeting | null>(null);
   const failure = useSignal<string | null>(null);
   const attempt = useSignal(0);
-  const lobbyShown = useSignal(false);
 
   useEffect(() => {
     const entering = new Meeting({
       url: signallingUrl(),
       room: participant.meetingId,
       displayName: participant.displayName,
+      role: participant.role,
+      encryption: participant.endToEndEncryption,
       ticket,
+      iceServers,
       options: app.options,
       media: app.media,
       notices: app.notices,
@@ -69,6 +71,10 @@ export function MeetingRoom({ app, participant, ticket, lobby, onLeft }: Meeting
       void entering.leave().catch(() => undefined);
     };
   }, [participant.meetingId, attempt.value]);
+  // Keyboards and screen readers start at its top.
+  useEffect(() => {
+    document.querySelector('h1')?.focus();
+  }, [meeting.value === null]);
 
   const again = (): void => {
     failure.value = null;
@@ -83,7 +89,7 @@ export function MeetingRoom({ app, participant, ticket, lobby, onLeft }: Meeting
         ) : (
           <>
             <Alert tone="problem" role="alert">
-              <p>{failureText(new ApiFailure(failure.value, 0))}</p>
+              <p>{whyNot(failure.value)}</p>
             </Alert>
             <div class="actions">
               <button type="button" class="button button-primary" onClick={again}>
@@ -104,56 +110,24 @@ export function MeetingRoom({ app, participant, ticket, lobby, onLeft }: Meeting
         host={{
           title: participant.title,
           name: participant.displayName,
+          role: participant.role,
           media: app.media,
           notices: app.notices,
+          lobby,
+          supportPhone: participant.support.phone,
           leave: () => onLeft({ kind: 'left' }),
         }}
         meeting={meeting.value}
-        aside={
-          <RoomBar
-            participant={participant}
-            lobby={lobby}
-            onLobby={() => (lobbyShown.value = !lobbyShown.value)}
-          />
-        }
       />
-      {lobby !== null && lobbyShown.value && (
-        <Dialog heading={texts.value.lobby.heading} onClose={() => (lobbyShown.value = false)}>
-          <LobbyPanel control={lobby} headed={false} />
-          <div class="actions">
-            <button type="button" class="button" onClick={() => (lobbyShown.value = false)}>
-              {texts.value.common.close}
-            </button>
-          </div>
-        </Dialog>
-      )}
       <NoticeList notices={app.notices} />
     </>
   );
 }
 
-/** Always in reach in the meeting: help, and for hosts who waits. */
-function RoomBar({
-  participant,
-  lobby,
-  onLobby,
-}: Pick<MeetingRoomProps, 'participant' | 'lobby'> & { onLobby: () => void }) {
-  const { room } = texts.value.visit;
-  const { phone } = participant.support;
-  return (
-    <div class="room-bar">
-      {phone !== '' && (
-        <span>
-          {room.support}: <a href={`tel:${phone.replace(/[^\d+]/g, '')}`}>{phone}</a>
-        </span>
-      )}
-      {lobby !== null && (
-        <button type="button" class="button button-small" onClick={onLobby}>
-          {room.lobbyCount(lobby.waiting.value.length)}
-        </button>
-      )}
-    </div>
-  );
+function whyNot(code: string): string {
+  return code.startsWith('encryption-')
+    ? texts.value.meeting.encryption.missing
+    : failureText(new ApiFailure(code, 0));
 }
 
 function endOf(reason: string): RoomEnd {

@@ -1,6 +1,7 @@
 import type {
   ApiKeyView,
-  AuditEntryView,
+  AuditPage,
+  AuditVerdictView,
   MeetingTypeView,
   OrganisationEntry,
   OrganisationView,
@@ -51,8 +52,10 @@ export interface AuditPeriod {
   /** A meeting's id; left out or '': all. */
   meeting?: string;
 }
-export const getAudit = (period: AuditPeriod) =>
-  request<{ entries: AuditEntryView[]; intact: boolean }>('GET', `/api/admin/audit${query({ ...period })}`);
+export const getAudit = (period: AuditPeriod & { before?: string }) =>
+  request<AuditPage>('GET', `/api/admin/audit${query({ ...period })}`);
+/** Longer than an ordinary request may take. */
+export const verifyAudit = () => request<AuditVerdictView>('POST', '/api/admin/audit/verify', {}, 120_000);
 export const auditExportPath = (period: AuditPeriod) => `/api/admin/audit/export${query({ ...period })}`;
 export const erasePerson = (personalNumber: string) =>
   request<{ erased: number }>('POST', '/api/admin/erase', { personalNumber });

@@ -14,11 +14,8 @@ export const claimInvitation = (token: string) =>
   request<ParticipantView>('POST', `/api/invitations/${encodeURIComponent(token)}/claim`, {});
 
 export const getMe = (id: string) => request<ParticipantView>('GET', `${meetingPath(id)}/me`);
-export const wait = (id: string, displayName?: string) =>
-  request<ParticipantView>('POST', `${meetingPath(id)}/me/wait`, {
-    undisturbed: true,
-    ...(displayName === undefined ? {} : { displayName }),
-  });
+export const wait = (id: string) =>
+  request<ParticipantView>('POST', `${meetingPath(id)}/me/wait`, { undisturbed: true });
 export const leave = (id: string) => request<ParticipantView>('POST', `${meetingPath(id)}/me/leave`, {});
 export const getTicket = (id: string) => request<TicketView>('POST', `${meetingPath(id)}/me/ticket`, {});
 export async function getPayment(id: string): Promise<InvitationView['payment']> {

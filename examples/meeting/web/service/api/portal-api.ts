@@ -28,6 +28,13 @@ export const changeMeeting = (id: string, change: MeetingChange) =>
   request<MeetingView>('PATCH', meetingPath(id), change);
 export const cancelMeeting = (id: string, wholeSeries: boolean) =>
   request<object>('DELETE', meetingPath(id), { wholeSeries });
+/** Takes the invitation back: the link is dead, and who came by it is out. */
+export const revokeInvitation = (id: string, invitationId: string, wholeSeries: boolean) =>
+  request<MeetingView>(
+    'DELETE',
+    `${meetingPath(id)}/invitations/${encodeURIComponent(invitationId)}`,
+    wholeSeries ? { wholeSeries } : undefined,
+  );
 export const resendInvitation = (id: string, invitationId: string) =>
   request<object>('POST', `${meetingPath(id)}/invitations/${encodeURIComponent(invitationId)}/resend`, {});
 

@@ -4,8 +4,10 @@ import { ApiFailure, failureFrom } from './failure.js';
 /** Requests that get no answer are given up after this long: a person who waits wants to know. */
 const TIMEOUT_MS = 15_000;
 
-/** When the server last answered, in milliseconds of `Date.now()`: by then the session was alive. */
-export const lastAnswerAt = signal(Date.now());
+/** When something was last asked for that the server counts as activity, in milliseconds of `Date.now()`. */
+export const lastActivityAt = signal(Date.now());
+/** What the page asks for by itself: no sign that anybody is there. */
+const PASSIVE = /^\/api\/(session|eid\/orders\/[^/]+|meetings\/[^/]+\/me\/payment)$/;
 
 /** Counts the answers that said that nobody is signed in any more. */
 export const signedOutAnswers = signal(0);
@@ -13,9 +15,14 @@ export const signedOutAnswers = signal(0);
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** One request of the JSON interface. Rejects with an `ApiFailure` and nothing else. */
-export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
-  const response = await send(method, path, body);
-  lastAnswerAt.value = Date.now();
+export async function request<T>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  timeoutMs = TIMEOUT_MS,
+): Promise<T> {
+  const response = await send(method, path, body, timeoutMs);
+  if (method !== 'GET' || !PASSIVE.test(path)) lastActivityAt.value = Date.now();
   const answer: unknown = response.status === 204 ? {} : await response.json().catch(() => null);
   if (!response.ok) {
     const failure = failureFrom(response.status, answer);
@@ -32,7 +39,7 @@ export function query(values: Readonly<Record<string, string | undefined>>): str
   return known.length === 0 ? '' : `?${new URLSearchParams(known).toString()}`;
 }
 
-async function send(method: Method, path: string, body: unknown): Promise<Response> {
+async function send(method: Method, path: string, body: unknown, timeoutMs: number): Promise<Response> {
   try {
     return await fetch(path, {
       method,
@@ -43,7 +50,7 @@ async function send(method: Method, path: string, body: unknown): Promise<Respon
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (error) {
     const late = error instanceof DOMException && error.name === 'TimeoutError';

@@ -9,6 +9,8 @@ import { query, request } from './request.js';
 
 export const getSession = () => request<SessionView>('GET', '/api/session');
 export const endSession = () => request<SessionView>('POST', '/api/session/end', {});
+/** "I am still here": counts as activity, which looking at the session does not. */
+export const stayInSession = () => request<SessionView>('POST', '/api/session/stay', {});
 export const setSessionLanguage = (language: Language) =>
   request<SessionView>('POST', '/api/session/language', { language });
 

@@ -1,7 +1,7 @@
 /** Small things that many pages use. */
 import type { ComponentChildren } from 'preact';
 import type { InformationClass, VerifiedPerson } from '../../../shared/api.js';
-import type { Notices } from '../../model/notices.js';
+import type { Notices } from '../../meeting/model/notices.js';
 import type { ApiFailure } from '../api/failure.js';
 import { failureText } from '../model/failure-text.js';
 import type { Resource } from '../model/resource.js';

@@ -26,6 +26,7 @@ export function CheckListView({ readiness }: { readiness: Readiness }) {
         )}
         {done && (readiness.good.value ? words.allGood : words.someProblem)}
       </p>
+      <p class="hint">{words.notTried}</p>
       <div>
         <button
           type="button"

@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { VideoView } from '../../components/video-view.js';
-import type { CaptureDevice } from '../../model/capture-device.js';
-import { watchLevel } from '../../model/level.js';
-import type { DeviceChoice, LocalMedia } from '../../model/local-media.js';
+import { VideoView } from '../../meeting/components/video-view.js';
+import type { CaptureDevice } from '../../meeting/model/capture-device.js';
+import { watchLevel } from '../../meeting/model/level.js';
+import type { DeviceChoice, LocalMedia } from '../../meeting/model/local-media.js';
 import { testTone } from '../model/sounds.js';
 import { texts } from '../texts/texts.js';
 import { Alert } from './alert.js';

@@ -6,18 +6,20 @@ import { Alert } from './alert.js';
 
 interface Props {
   form: Form;
+  /** For buttons that stand outside of it. */
+  id?: string;
   onSubmit: () => void;
   children: ComponentChildren;
 }
 
 /** A form with the summary of what is wrong on top of it. */
-export function FormFrame({ form, onSubmit, children }: Props) {
+export function FormFrame({ form, id, onSubmit, children }: Props) {
   const submit = (event: Event): void => {
     event.preventDefault();
     onSubmit();
   };
   return (
-    <form class="form" onSubmit={submit} noValidate>
+    <form id={id} class="form" onSubmit={submit} noValidate>
       <ErrorSummary form={form} />
       {children}
     </form>

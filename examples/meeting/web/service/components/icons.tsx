@@ -1,4 +1,4 @@
-import { Icon } from '../../components/icons.js';
+import { Icon } from '../../meeting/components/icons.js';
 
 export {
   CameraIcon,
@@ -6,7 +6,7 @@ export {
   LinkIcon,
   MicrophoneIcon,
   MicrophoneOffIcon,
-} from '../../components/icons.js';
+} from '../../meeting/components/icons.js';
 
 export const InfoIcon = () => (
   <Icon>

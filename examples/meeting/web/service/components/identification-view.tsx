@@ -1,16 +1,14 @@
-import { useComputed, useSignal } from '@preact/signals';
+import type { ComponentChild } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { Assurance, EidOrderView, EidProviderView } from '../../../shared/api.js';
-import { emailAddress, filled, personalNumber, plainNumber } from '../model/checks.js';
-import { Field, Form } from '../model/form.js';
-import { type Identification, isMobile } from '../model/identification.js';
+import type { EidProviderView } from '../../../shared/api.js';
+import type { Identification } from '../model/identification.js';
 import { localized, texts } from '../texts/texts.js';
-import { Alert } from './alert.js';
+import { Alert, Tag } from './alert.js';
 import { Fetched } from './bits.js';
-import { RadioField, SelectField, TextField } from './fields.js';
-import { FormFrame, SubmitButton } from './form-frame.js';
 import { AppIcon, ArrowIcon, CardIcon, FlaskIcon, LetterIcon } from './icons.js';
-import { useConst } from './use-const.js';
+import { AppFlow, RedirectFlow } from './identification-app.js';
+import { CodeFlow } from './identification-code.js';
+import { TestFlow } from './identification-test.js';
 
 /** The whole identification: the choice of the e-ID first, then what that one asks for. */
 export function IdentificationView({ identification }: { identification: Identification }) {
@@ -75,7 +73,9 @@ function ProviderButton({ provider, onChoose }: { provider: EidProviderView; onC
     <button type="button" class={provider.isTest ? 'provider provider-test' : 'provider'} onClick={onChoose}>
       <FlowIcon />
       <span>
-        <span class="provider-name">{localized(provider.label)}</span>
+        <span class="provider-name">
+          {localized(provider.label)} {provider.isTest && <Tag tone="warning">{common.testOnly}</Tag>}
+        </span>
         <span class="hint">{note}</span>
       </span>
       <ArrowIcon />
@@ -84,32 +84,34 @@ function ProviderButton({ provider, onChoose }: { provider: EidProviderView; onC
 }
 
 function Chosen({ identification, provider }: { identification: Identification; provider: EidProviderView }) {
-  const { identify } = texts.value;
+  const { identify, common } = texts.value;
   const failed = identification.failure.value !== null;
-  const again = (): void => {
-    if (provider.flow === 'app' || provider.flow === 'redirect') void identification.start();
-    else identification.failure.value = null;
-  };
+  /** Nothing to fill in here: it begins by itself, and is begun anew by a button. */
+  const app = provider.flow === 'app' || provider.flow === 'redirect';
+  const wayOut = (
+    <button type="button" class="button" onClick={() => void identification.cancel()}>
+      {failed || provider.flow === 'form' ? identify.otherWay : identify.cancel}
+    </button>
+  );
   return (
     <section class="card" aria-labelledby="chosen-heading">
-      <h2 id="chosen-heading" tabIndex={-1} ref={focusOnce}>
-        {provider.flow === 'form' ? identify.form.heading : identify.app.heading(localized(provider.label))}
-      </h2>
+      <div class="row">
+        <h2 id="chosen-heading" tabIndex={-1} ref={focusOnce}>
+          {app ? identify.app.heading(localized(provider.label)) : localized(provider.label)}
+        </h2>
+        {provider.isTest && <Tag tone="warning">{common.testOnly}</Tag>}
+      </div>
       <FailureBox identification={identification} />
-      {failed && (provider.flow === 'app' || provider.flow === 'redirect') ? (
+      {failed && app ? (
         <div class="actions">
-          <button type="button" class="button button-primary" onClick={again}>
+          <button type="button" class="button button-primary" onClick={() => void identification.start()}>
             {identify.again}
           </button>
+          {wayOut}
         </div>
       ) : (
-        <Flow identification={identification} provider={provider} />
+        <Flow identification={identification} provider={provider} wayOut={wayOut} />
       )}
-      <div class="actions">
-        <button type="button" class="button" onClick={() => void identification.cancel()}>
-          {failed || provider.flow === 'form' ? identify.otherWay : identify.cancel}
-        </button>
-      </div>
     </section>
   );
 }
@@ -132,281 +134,21 @@ function FailureBox({ identification }: { identification: Identification }) {
   );
 }
 
-function Flow({ identification, provider }: { identification: Identification; provider: EidProviderView }) {
+interface FlowProps {
+  identification: Identification;
+  provider: EidProviderView;
+  wayOut: ComponentChild;
+}
+
+function Flow({ identification, provider, wayOut }: FlowProps) {
   switch (provider.flow) {
     case 'app':
-      return <AppFlow identification={identification} provider={provider} />;
+      return <AppFlow identification={identification} provider={provider} wayOut={wayOut} />;
     case 'redirect':
-      return <RedirectFlow identification={identification} provider={provider} />;
+      return <RedirectFlow identification={identification} provider={provider} wayOut={wayOut} />;
     case 'code':
-      return <CodeFlow identification={identification} />;
+      return <CodeFlow identification={identification} wayOut={wayOut} />;
     case 'form':
-      return <TestFlow identification={identification} />;
+      return <TestFlow identification={identification} wayOut={wayOut} />;
   }
-}
-
-function AppFlow({
-  identification,
-  provider,
-}: {
-  identification: Identification;
-  provider: EidProviderView;
-}) {
-  const { app: words } = texts.value.identify;
-  const name = localized(provider.label);
-  const order = identification.order.value;
-  if (order === null) return <Busy />;
-  const launch = isMobile() ? order.launch?.mobile : order.launch?.desktop;
-  return (
-    <div class="stack">
-      <p class="status-line">
-        <span class="waiting-mark" />
-        {localized(order.message)}
-      </p>
-      {identification.sameDevice.value ? (
-        launch !== undefined && (
-          <div class="stack stack-small">
-            <a class="button button-primary button-large" href={launch}>
-              <AppIcon />
-              {words.open(name)}
-            </a>
-            <p class="hint">{words.openHelp}</p>
-          </div>
-        )
-      ) : (
-        <QrCode order={order} name={name} />
-      )}
-      <div>
-        <button
-          type="button"
-          class="button button-quiet"
-          onClick={() => void identification.switchDevice(!identification.sameDevice.value)}
-        >
-          {identification.sameDevice.value ? words.useQr : words.useThisDevice}
-        </button>
-      </div>
-    </div>
-  );
-}
-
-/** As a picture of its own: nothing of what the server draws becomes part of this page. */
-function QrCode({ order, name }: { order: EidOrderView; name: string }) {
-  const { app: words } = texts.value.identify;
-  if (order.qrSvg === undefined) return null;
-  return (
-    <div class="columns columns-two">
-      <div class="qr">
-        <img src={`data:image/svg+xml,${encodeURIComponent(order.qrSvg)}`} alt={words.qrAlt(name)} />
-      </div>
-      <div class="stack stack-small">
-        <h3>{words.qrHeading}</h3>
-        <ol class="stack stack-small">
-          {words.qrSteps(name).map((step) => (
-            <li key={step}>{step}</li>
-          ))}
-        </ol>
-        <p class="hint">{words.qrHelp}</p>
-      </div>
-    </div>
-  );
-}
-
-function RedirectFlow({
-  identification,
-  provider,
-}: {
-  identification: Identification;
-  provider: EidProviderView;
-}) {
-  const { redirect } = texts.value.identify;
-  const name = localized(provider.label);
-  const order = identification.order.value;
-  return (
-    <div class="stack">
-      <p>{redirect.lead(name)}</p>
-      {order?.redirectUrl === undefined ? (
-        <Busy />
-      ) : (
-        <a class="button button-primary" href={order.redirectUrl}>
-          {redirect.go(name)}
-        </a>
-      )}
-    </div>
-  );
-}
-
-function CodeFlow({ identification }: { identification: Identification }) {
-  const { code: words } = texts.value.identify;
-  const order = identification.order.value;
-  const ask = useConst(() => {
-    const email = new Field<string>(
-      'email',
-      '',
-      emailAddress(() => texts.value.identify.code.emailMissing),
-    );
-    return { email, form: new Form(() => [email]) };
-  });
-  const answer = useConst(() => {
-    const code = new Field<string>(
-      'code',
-      '',
-      filled(() => texts.value.identify.code.codeMissing),
-    );
-    return { code, form: new Form(() => [code]) };
-  });
-  const attempts = useSignal(order?.attemptsLeft);
-  if (order?.codeSentTo === undefined) {
-    return (
-      <FormFrame
-        form={ask.form}
-        onSubmit={() =>
-          void ask.form.submit(async () => {
-            await identification.start({ email: ask.email.peek().trim() });
-          })
-        }
-      >
-        <p>{words.emailLead}</p>
-        <TextField
-          field={ask.email}
-          label={words.emailLabel}
-          type="email"
-          autocomplete="email"
-          size="medium"
-        />
-        <div class="actions">
-          <SubmitButton form={ask.form}>{words.send}</SubmitButton>
-        </div>
-      </FormFrame>
-    );
-  }
-  const confirm = async (): Promise<void> => {
-    const before = order.attemptsLeft;
-    await answer.form.submit(async () => {
-      await identification.submitCode(plainNumber(answer.code.peek()));
-      const after = identification.order.peek();
-      attempts.value = after?.attemptsLeft;
-      if (after?.state !== 'pending' || after.attemptsLeft === undefined || after.attemptsLeft === before)
-        return;
-      const left = after.attemptsLeft;
-      answer.code.reset('');
-      answer.code.refuse(() => texts.value.identify.code.attemptsLeft(left));
-      answer.form.refusals.value++;
-    });
-  };
-  return (
-    <FormFrame form={answer.form} onSubmit={() => void confirm()}>
-      <p>{words.sentTo(order.codeSentTo)}</p>
-      <TextField
-        field={answer.code}
-        label={words.codeLabel}
-        hint={words.codeHint}
-        autocomplete="one-time-code"
-        inputMode="numeric"
-        size="code"
-      />
-      <div class="actions">
-        <SubmitButton form={answer.form}>{words.confirm}</SubmitButton>
-      </div>
-    </FormFrame>
-  );
-}
-
-/** Invented. The first is the organiser that a fresh service begins with. */
-const TEST_PEOPLE = [
-  { name: 'Anna Andersson', personalNumber: '198001012387' },
-  { name: 'Karin Karlsson', personalNumber: '199001012385' },
-  { name: 'Erik Eriksson', personalNumber: '197001012382' },
-] as const;
-
-/** Claims without proof: for development alone, and says so. */
-function TestFlow({ identification }: { identification: Identification }) {
-  const { form: words, ...identify } = texts.value.identify;
-  const { common } = texts.value;
-  const fields = useConst(() => {
-    const preset = new Field<string>('test-person', TEST_PEOPLE[0].personalNumber);
-    const name = new Field<string>(
-      'name',
-      '',
-      filled(() => texts.value.identify.form.nameMissing),
-    );
-    const number = new Field<string>(
-      'personal-number',
-      '',
-      personalNumber(() => texts.value.identify.form.personalNumberWrong),
-    );
-    const level = new Field<Assurance | null>('assurance', 'substantial');
-    const form = new Form(() => (preset.value === 'other' ? [preset, name, number, level] : [preset, level]));
-    return { preset, name, number, level, form };
-  });
-  const { preset, name, number, level, form } = fields;
-  const other = useComputed(() => preset.value === 'other').value;
-  const submit = (): void =>
-    void form.submit(async () => {
-      const person = TEST_PEOPLE.find(({ personalNumber }) => personalNumber === preset.peek()) ?? {
-        name: name.peek().trim(),
-        personalNumber: plainNumber(number.peek()),
-      };
-      await identification.start({
-        claim: {
-          name: person.name,
-          personalNumber: person.personalNumber,
-          assurance: level.peek() ?? 'substantial',
-        },
-      });
-    });
-  return (
-    <FormFrame form={form} onSubmit={submit}>
-      <Alert tone="warning">
-        <p>{words.warning}</p>
-      </Alert>
-      {identification.order.value?.state === 'pending' && (
-        <p class="status-line">
-          <span class="waiting-mark" /> {identify.pending}
-        </p>
-      )}
-      <SelectField
-        field={preset}
-        label={words.preset}
-        choices={[
-          ...TEST_PEOPLE.map(({ name, personalNumber }) => ({
-            value: personalNumber,
-            label: name,
-          })),
-          { value: 'other', label: words.other },
-        ]}
-      />
-      {other && (
-        <>
-          <TextField field={name} label={words.name} size="medium" />
-          <TextField
-            field={number}
-            label={words.personalNumber}
-            hint={words.personalNumberHint}
-            inputMode="numeric"
-            size="medium"
-          />
-        </>
-      )}
-      <RadioField
-        field={level}
-        label={words.level}
-        choices={(['low', 'substantial', 'high'] as const).map((value) => ({
-          value,
-          label: common.assuranceShort[value],
-        }))}
-      />
-      <div class="actions">
-        <SubmitButton form={form}>{words.submit}</SubmitButton>
-      </div>
-    </FormFrame>
-  );
-}
-
-function Busy() {
-  return (
-    <p class="status-line">
-      <span class="waiting-mark" />
-      {texts.value.common.busy}
-    </p>
-  );
 }

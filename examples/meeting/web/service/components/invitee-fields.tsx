@@ -16,11 +16,15 @@ export function InviteeFields({ invitee, ways }: { invitee: InviteeForm; ways: r
           choices={INVITEE_ROLES.map((role) => ({ value: role, label: common.role[role] }))}
         />
       </div>
-      <RadioField
-        field={invitee.via}
-        label={people.via}
-        choices={ways.map((via) => ({ value: via, label: people.viaWords[via] }))}
-      />
+      {ways.length > 1 ? (
+        <RadioField
+          field={invitee.via}
+          label={people.via}
+          choices={ways.map((via) => ({ value: via, label: people.viaWords[via] }))}
+        />
+      ) : (
+        <p class="hint">{people.linkOnly}</p>
+      )}
       {invitee.via.value === 'email' && (
         <TextField field={invitee.email} label={people.email} type="email" size="medium" />
       )}

@@ -5,6 +5,8 @@ import { chooseLanguage } from '../model/language.js';
 import { ADMIN_VIEWS, adminPath, type AdminView } from '../model/route.js';
 import type { ServiceApp } from '../model/service-app.js';
 import { texts } from '../texts/texts.js';
+import { isTestProof } from '../model/test-proof.js';
+import { Tag } from './alert.js';
 import { HelpIcon, Logo } from './icons.js';
 import { SupportLines } from './support-contact.js';
 
@@ -146,7 +148,7 @@ function SiteHead({ app }: { app: ServiceApp }) {
             <>
               <span class="head-person">
                 <span class="unseen">{common.signedInAs('')}</span>
-                {person.name}
+                {person.name} {isTestProof(person) && <Tag tone="warning">{common.testOnly}</Tag>}
               </span>
               <button type="button" class="head-link" onClick={() => void app.signOut()}>
                 {common.signOut}
@@ -162,7 +164,7 @@ function SiteHead({ app }: { app: ServiceApp }) {
 
 /** What this person's roles open; nothing for citizens. */
 function SectionNav({ app }: { app: ServiceApp }) {
-  const { common, admin, portal } = texts.value;
+  const { common, admin } = texts.value;
   const roles = app.session.roles.value;
   const route = app.router.route.value;
   const links: { path: string; label: string; current: boolean }[] = [];
@@ -170,7 +172,7 @@ function SectionNav({ app }: { app: ServiceApp }) {
     const inPortal = route.page === 'portal' || route.page === 'portal-meeting';
     const booking = route.page === 'portal' && route.view === 'book';
     links.push({ path: '/portal', label: common.portal, current: inPortal && !booking });
-    links.push({ path: '/portal/book', label: portal.book, current: booking });
+    links.push({ path: '/portal/book', label: common.book, current: booking });
   }
   if (roles.includes('administrator')) {
     links.push({ path: '/admin', label: common.administration, current: route.page === 'admin' });

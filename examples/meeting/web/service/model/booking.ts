@@ -14,7 +14,7 @@ import { texts } from '../texts/texts.js';
 import { filled, orEmpty, wholeNumber } from './checks.js';
 import { dayOf, momentOf, weeksLater } from './dates.js';
 import { type AnyField, Field, Form } from './form.js';
-import { InviteeForm, type Via } from './invitee-form.js';
+import { InviteeForm, type Via, waysOf } from './invitee-form.js';
 
 export const ASSURANCES: readonly Assurance[] = ['low', 'substantial', 'high'];
 export const ENCRYPTION_DEMANDS: readonly EncryptionDemand[] = ['required', 'preferred', 'off'];
@@ -159,8 +159,7 @@ export class Booking {
   }
 
   get ways(): Via[] {
-    const { emailEnabled, smsEnabled } = this.overview;
-    return [...(emailEnabled ? ['email' as const] : []), ...(smsEnabled ? ['sms' as const] : []), 'link'];
+    return waysOf(this.overview);
   }
 
   get capacity(): number {

@@ -1,4 +1,4 @@
-import type { InviteeInput, Language, MeetingRole } from '../../../shared/api.js';
+import type { InviteeInput, Language, MeetingRole, PortalOverview } from '../../../shared/api.js';
 import { texts } from '../texts/texts.js';
 import { emailAddress, filled, orEmpty, personalNumber, phoneNumber, plainNumber } from './checks.js';
 import { type AnyField, Field, Form } from './form.js';
@@ -6,6 +6,14 @@ import { type AnyField, Field, Form } from './form.js';
 export type InviteeRole = Exclude<MeetingRole, 'host'>;
 export const INVITEE_ROLES: readonly InviteeRole[] = ['participant', 'relative', 'interpreter', 'authority'];
 export type Via = InviteeInput['via'];
+
+/** How invitations can go out here, the usual way first. A link to copy can always be had. */
+export function waysOf({
+  emailEnabled,
+  smsEnabled,
+}: Pick<PortalOverview, 'emailEnabled' | 'smsEnabled'>): Via[] {
+  return [...(emailEnabled ? ['email' as const] : []), ...(smsEnabled ? ['sms' as const] : []), 'link'];
+}
 
 /** One person to invite. Which address counts follows from how the invitation goes out. */
 export class InviteeForm {

@@ -7,16 +7,21 @@ const KEY = 'service.language';
 
 /**
  * The language of the page: what the link asks for (`?lang=en`, as invitations do), else what was chosen here before, else
- * what the session says, else Swedish. The document's `lang` follows, so that screen readers speak it.
+ * what the session says, else what the browser prefers, else Swedish. The document's `lang` follows, so that screen readers
+ * speak it.
  */
-export function startLanguage(search: string): void {
+export function startLanguage(search: string, preferred: readonly string[] = navigator.languages): void {
   const asked = new URLSearchParams(search).get('lang');
-  const chosen = isLanguage(asked) ? asked : stored();
-  if (chosen !== null) language.value = chosen;
+  language.value = isLanguage(asked) ? asked : (stored() ?? preferredLanguage(preferred));
   if (isLanguage(asked)) store(asked);
   effect(() => {
     document.documentElement.lang = language.value;
   });
+}
+
+/** The first of the browser's languages that there is here, as the server finds it in `Accept-Language`; else Swedish. */
+export function preferredLanguage(preferred: readonly string[]): Language {
+  return preferred.map((tag) => tag.toLowerCase().split('-')[0]).find(isLanguage) ?? 'sv';
 }
 
 /** By the person's own hand: also the server is told, for what it writes (app texts, e-mail). */

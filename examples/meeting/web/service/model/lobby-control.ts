@@ -17,6 +17,10 @@ export class LobbyControl {
   readonly others = computed(() =>
     this.#people(({ state, role }) => role !== 'host' && state !== 'waiting' && state !== 'admitted'),
   );
+  /** Only then can anybody be let in. */
+  readonly hostIsIn = computed(() =>
+    this.inside.value.some(({ role, present }) => role === 'host' && present),
+  );
   /** What is being done now, such as `admit <id>`: its button is busy. */
   readonly busy = signal<string | null>(null);
   readonly problem = signal<Message | null>(null);
@@ -28,14 +32,24 @@ export class LobbyControl {
     announcer: Announcer,
     attention: Attention,
   ) {
-    let known: ReadonlySet<string> | null = null;
+    let known: readonly LobbyPerson[] | null = null;
     this.#stop = effect(() => {
       const waiting = this.waiting.value;
+      const all = this.view.value?.people ?? null;
       // Who waited before the panel was opened is seen in it.
-      const news = known === null ? [] : waiting.filter(({ participantId }) => !known?.has(participantId));
-      if (this.view.value !== null) known = new Set(waiting.map(({ participantId }) => participantId));
-      for (const person of news) announcer.say(texts.peek().lobby.someoneWaits(nameOf(person)));
+      const news = known === null ? [] : missingFrom(known, waiting);
+      // Those whom a host let in or denied are known of already.
+      const gone = missingFrom(waiting, known ?? []).filter(({ participantId }) =>
+        all?.some((person) => person.participantId === participantId && person.state === 'left'),
+      );
+      if (all !== null) known = waiting;
       const count = waiting.length;
+      const { lobby } = texts.peek();
+      const changes = [
+        ...news.map((person) => lobby.someoneWaits(nameOf(person))),
+        ...gone.map((person) => lobby.waitsNoMore(nameOf(person))),
+      ];
+      if (changes.length > 0) announcer.say([...changes, `${lobby.waitingHeading(count)}.`].join(' '));
       if (news.length > 0) {
         attention.raise(() => texts.value.lobby.attention(count), { sound: this.sound.peek() });
       } else if (count === 0) attention.clearSeen();
@@ -116,6 +130,12 @@ export class LobbyControl {
 /** The proven name where there is one: that is whom the host lets in. */
 export function nameOf({ verified, displayName }: LobbyPerson): string {
   return verified?.name ?? displayName;
+}
+
+/** Of the second, those who are not in the first. */
+function missingFrom(some: readonly LobbyPerson[], of: readonly LobbyPerson[]): LobbyPerson[] {
+  const ids = new Set(some.map(({ participantId }) => participantId));
+  return of.filter(({ participantId }) => !ids.has(participantId));
 }
 
 function recallSound(): boolean {

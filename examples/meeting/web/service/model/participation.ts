@@ -1,5 +1,5 @@
 import { batch, signal } from '@preact/signals';
-import type { InvitationView, LobbyView, ParticipantView } from '../../../shared/api.js';
+import type { InvitationView, LobbyView, ParticipantView, TicketView } from '../../../shared/api.js';
 import type { StreamState } from '../api/event-stream.js';
 import {
   getMe,
@@ -10,13 +10,12 @@ import {
   startPayment,
   wait,
 } from '../api/meeting-api.js';
-import { getSession } from '../api/session-api.js';
 import { Resource } from './resource.js';
 
-/** Who waits for long does nothing that the server hears of: the session is kept alive by this. */
-const KEEP_ALIVE_MS = 5 * 60_000;
-
-/** One person's way through one meeting: waiting, let in, out again. The server decides; this follows. */
+/**
+ * One person's way through one meeting: waiting, let in, out again. The server decides; this follows. While it is open the
+ * server keeps who waits or is let in signed in.
+ */
 export class Participation {
   readonly me: Resource<ParticipantView>;
   /** Only hosts get it. */
@@ -25,8 +24,9 @@ export class Participation {
   /** Why the meeting ended for everybody, when it has. */
   readonly ended = signal<string | null>(null);
   readonly payment = signal<InvitationView['payment']>(null);
+  /** Came with the newest ticket. */
+  iceServers: TicketView['iceServers'] = [];
   #closeStream: () => void = () => {};
-  #keepAlive: ReturnType<typeof setInterval> | undefined;
 
   constructor(
     readonly meetingId: string,
@@ -44,21 +44,18 @@ export class Participation {
       onState: (state) => this.#streamState(state),
       onEvent: (name, data) => this.#event(name, data),
     });
-    clearInterval(this.#keepAlive);
-    this.#keepAlive = setInterval(() => void getSession().catch(() => undefined), KEEP_ALIVE_MS);
   }
 
   close(): void {
     this.#closeStream();
-    clearInterval(this.#keepAlive);
   }
 
   get isHost(): boolean {
     return this.me.value?.role === 'host';
   }
 
-  async wait(displayName?: string): Promise<void> {
-    this.#take(await wait(this.meetingId, displayName));
+  async wait(): Promise<void> {
+    this.#take(await wait(this.meetingId));
   }
 
   async leave(): Promise<void> {
@@ -67,7 +64,9 @@ export class Participation {
 
   /** A ticket for one connection to the room. */
   async ticket(): Promise<string> {
-    return (await getTicket(this.meetingId)).ticket;
+    const { ticket, iceServers } = await getTicket(this.meetingId);
+    this.iceServers = iceServers;
+    return ticket;
   }
 
   /** What there is to pay; hosts and those whose invitation costs nothing have null. */

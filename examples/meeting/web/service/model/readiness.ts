@@ -95,8 +95,8 @@ function opens(socket: WebSocket): Promise<boolean> {
 }
 
 /**
- * Two ends on this very machine: shows that the browser may open UDP ports at all and that data flows through them. The
- * way to the server itself opens first with a ticket.
+ * Two ends on this very machine: shows that the browser may open UDP ports at all and that data flows through them, and
+ * the page says that it is no more than that. The way to the server itself opens first with a ticket.
  */
 async function checkMedia(): Promise<Check> {
   return canMeet() && (await loopbackWorks())

@@ -1,8 +1,8 @@
 import { effect, signal } from '@preact/signals';
 import type { SupportContact } from '../../../shared/api.js';
-import { LocalMedia } from '../../model/local-media.js';
-import { Notices } from '../../model/notices.js';
-import { parseOptions } from '../../model/options.js';
+import { LocalMedia } from '../../meeting/model/local-media.js';
+import { Notices } from '../../meeting/model/notices.js';
+import { parseOptions } from '../../meeting/model/options.js';
 import { signedOutAnswers } from '../api/request.js';
 import { texts } from '../texts/texts.js';
 import { Announcer } from './announcer.js';

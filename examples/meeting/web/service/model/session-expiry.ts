@@ -1,5 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
-import { lastAnswerAt } from '../api/request.js';
+import type { SessionView } from '../../../shared/api.js';
+import { lastActivityAt } from '../api/request.js';
 import type { Session } from './session.js';
 
 /** How long before the end the person is warned; half of the time when that is short. */
@@ -9,8 +10,8 @@ const TOUCH_EVERY_MS = 2 * 60_000;
 const TICK_MS = 1_000;
 
 /**
- * Watches the time since the server last answered: it ends the session when nothing is asked for so long. Warns before,
- * and ends it here as well when the time is out, so that nobody finds another's page open.
+ * Watches the time since anything was asked of the server: it ends the session when that is long ago. Warns before, and
+ * ends it here as well when the time is out, so that nobody finds another's page open.
  */
 export class SessionExpiry {
   /** While false nothing is counted: nobody is signed in, or a meeting goes on, which is activity itself. */
@@ -25,6 +26,12 @@ export class SessionExpiry {
     effect(() => {
       if (this.session.person.value !== null) this.expired.value = false;
     });
+    effect(() => {
+      const view = this.session.view.value;
+      // The server's own count wins, above all for the longest time that any session lasts.
+      if (view?.idleSecondsLeft !== undefined)
+        lastActivityAt.value = Date.now() + view.idleSecondsLeft * 1000 - limitOf(view);
+    });
     for (const type of ['keydown', 'pointerdown'] as const) {
       addEventListener(type, () => this.#touched(), { passive: true });
     }
@@ -34,14 +41,14 @@ export class SessionExpiry {
   /** "I am still here". */
   async stay(): Promise<void> {
     this.secondsLeft.value = null;
-    lastAnswerAt.value = Date.now();
-    await this.session.load();
+    lastActivityAt.value = Date.now();
+    await this.session.stay();
   }
 
   #touched(): void {
     // While the warning shows only its own button counts: a key pressed into it is no answer.
     if (!this.#counts() || this.warning.peek()) return;
-    if (Date.now() - lastAnswerAt.peek() > TOUCH_EVERY_MS) void this.stay();
+    if (Date.now() - lastActivityAt.peek() > TOUCH_EVERY_MS) void this.stay();
   }
 
   #tick(): void {
@@ -49,8 +56,8 @@ export class SessionExpiry {
       this.secondsLeft.value = null;
       return;
     }
-    const limit = (this.session.view.peek()?.idleTimeoutMinutes ?? 30) * 60_000;
-    const left = lastAnswerAt.peek() + limit - Date.now();
+    const limit = limitOf(this.session.view.peek());
+    const left = lastActivityAt.peek() + limit - Date.now();
     if (left <= 0) void this.#end();
     else this.secondsLeft.value = left <= Math.min(WARNING_MS, limit / 2) ? Math.ceil(left / 1000) : null;
   }
@@ -66,4 +73,8 @@ export class SessionExpiry {
     await this.session.signOut().catch(() => undefined);
     this.session.forget();
   }
+}
+
+function limitOf(view: SessionView | null): number {
+  return (view?.idleTimeoutMinutes ?? 30) * 60_000;
 }

@@ -1,8 +1,8 @@
 import { computed } from '@preact/signals';
 import type { PortalRole, SessionView } from '../../../shared/api.js';
-import { endSession, getSession } from '../api/session-api.js';
+import { endSession, getSession, stayInSession } from '../api/session-api.js';
 import { adoptSessionLanguage } from './language.js';
-import { Resource } from './resource.js';
+import { asFailure, Resource } from './resource.js';
 
 /** Who sits here, as the server knows them. */
 export class Session {
@@ -17,6 +17,15 @@ export class Session {
 
   async load(): Promise<void> {
     await this.resource.load();
+  }
+
+  /** Says that somebody is here. Whether it is heard shows in the time that is left. */
+  async stay(): Promise<void> {
+    try {
+      this.resource.set(await stayInSession());
+    } catch (error) {
+      if (asFailure(error).code === 'not-signed-in') this.forget();
+    }
   }
 
   async signOut(): Promise<void> {

@@ -78,10 +78,6 @@ export function AccessibilityPage({ app }: { app: ServiceApp }) {
           ))}
         </section>
       ))}
-      <div class="card">
-        <h2>{texts.value.common.footSupport}</h2>
-        <SupportLines support={app.support} />
-      </div>
     </Page>
   );
 }

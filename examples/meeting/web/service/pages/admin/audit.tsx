@@ -1,9 +1,11 @@
+import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { AuditEntryView } from '../../../../shared/api.js';
-import { auditExportPath, getAudit } from '../../api/admin-api.js';
-import { dayOf, endOfDay, momentText, startOfDay } from '../../model/dates.js';
+import { auditExportPath } from '../../api/admin-api.js';
+import { AuditLog } from '../../model/audit-log.js';
+import { dayOf, endOfDay, startOfDay } from '../../model/dates.js';
+import { failureText } from '../../model/failure-text.js';
 import { Field, Form } from '../../model/form.js';
-import { Resource } from '../../model/resource.js';
+import { asFailure } from '../../model/resource.js';
 import type { ServiceApp } from '../../model/service-app.js';
 import { texts } from '../../texts/texts.js';
 import { Alert } from '../../components/alert.js';
@@ -12,28 +14,33 @@ import { TextField } from '../../components/fields.js';
 import { FormFrame, SubmitButton } from '../../components/form-frame.js';
 import { Page } from '../../components/shell.js';
 import { useConst } from '../../components/use-const.js';
+import { AuditTable } from './audit-table.js';
 
 const DAY_MS = 86_400_000;
 
 /** Who was let in, by whom; and whether anybody has touched the log. */
 export function AuditPage({ app }: { app: ServiceApp }) {
   const { audit: words } = texts.value.admin;
-  const { from, to, meeting, form, audit } = useConst(() => {
+  const { from, to, meeting, form, log, period } = useConst(() => {
     const from = new Field('from', dayOf(new Date(Date.now() - 30 * DAY_MS)));
     const to = new Field('to', dayOf(new Date()));
     const meeting = new Field<string>('meeting', '');
-    const audit = new Resource(() => getAudit(period()));
     const period = () => ({
       from: startOfDay(from.peek()),
       to: endOfDay(to.peek()),
       meeting: meeting.peek().trim(),
     });
-    return { from, to, meeting, form: new Form(() => [from, to, meeting]), audit };
+    const log = new AuditLog(period());
+    return { from, to, meeting, form: new Form(() => [from, to, meeting]), log, period };
   });
-  useEffect(() => void audit.load(), [audit]);
+  useEffect(() => void log.load(period()), [log]);
+  const only = (meetingId: string): void => {
+    meeting.value = meetingId;
+    void log.load(period());
+  };
   return (
     <Page app={app} title={words.heading} heading={words.heading} lead={words.lead}>
-      <FormFrame form={form} onSubmit={() => void form.submit(() => audit.load())}>
+      <FormFrame form={form} onSubmit={() => void form.submit(() => log.load(period()))}>
         <div class="field-row">
           <TextField field={from} label={words.from} type="date" />
           <TextField field={to} label={words.to} type="date" />
@@ -54,20 +61,24 @@ export function AuditPage({ app }: { app: ServiceApp }) {
           </a>
         </div>
       </FormFrame>
-      <Fetched resource={audit}>
-        {({ entries, intact }) => (
+      <Fetched resource={log.page}>
+        {({ entries, intact, nextBefore }) => (
           <>
-            {intact ? (
-              <Alert tone="good" role="status">
-                <p>{words.intact}</p>
-              </Alert>
-            ) : (
-              <Alert tone="problem" role="alert" heading={words.brokenHeading}>
-                <p>{words.broken}</p>
-              </Alert>
-            )}
+            <Verdict app={app} log={log} intact={intact} />
             <section class="card" aria-label={words.heading}>
-              {entries.length === 0 ? <p>{words.none}</p> : <AuditTable entries={entries} />}
+              {nextBefore !== null && (
+                <div>
+                  <button
+                    type="button"
+                    class="button button-small"
+                    aria-busy={log.busy.value}
+                    onClick={() => void tellFailure(app, () => log.older())}
+                  >
+                    {words.older}
+                  </button>
+                </div>
+              )}
+              {entries.length === 0 ? <p>{words.none}</p> : <AuditTable entries={entries} onMeeting={only} />}
             </section>
           </>
         )}
@@ -76,38 +87,48 @@ export function AuditPage({ app }: { app: ServiceApp }) {
   );
 }
 
-function AuditTable({ entries }: { entries: readonly AuditEntryView[] }) {
+/** Whether the chain is whole, as far as it was looked at now; and the way to have all of it looked at. */
+function Verdict({ app, log, intact }: { app: ServiceApp; log: AuditLog; intact: boolean }) {
   const { audit: words } = texts.value.admin;
+  const busy = useSignal(false);
+  const verify = async (): Promise<void> => {
+    if (busy.value) return;
+    busy.value = true;
+    await tellFailure(app, async () => {
+      const { intact, entries } = await log.verify();
+      if (intact) app.notices.news(texts.peek().admin.audit.verified(entries));
+    });
+    busy.value = false;
+  };
   return (
-    <table class="table">
-      <caption>{words.caption(entries.length)}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{words.sequence}</th>
-          <th scope="col">{words.at}</th>
-          <th scope="col">{words.action}</th>
-          <th scope="col">{words.actor}</th>
-          <th scope="col">{words.details}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.map((entry) => (
-          <tr key={entry.sequence}>
-            <td data-label={words.sequence}>{entry.sequence}</td>
-            <td data-label={words.at}>{momentText(entry.at)}</td>
-            <th scope="row">{entry.action}</th>
-            <td data-label={words.actor}>{entry.actor}</td>
-            <td data-label={words.details}>{detailsText(entry)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div class="stack">
+      {intact ? (
+        <Alert tone="good" role="status">
+          <p>{words.intact}</p>
+        </Alert>
+      ) : (
+        <Alert tone="problem" role="alert" heading={words.brokenHeading}>
+          <p>{words.broken}</p>
+        </Alert>
+      )}
+      <div>
+        <button
+          type="button"
+          class="button button-small"
+          aria-busy={busy.value}
+          onClick={() => void verify()}
+        >
+          {busy.value ? texts.value.common.busy : words.verify}
+        </button>
+      </div>
+    </div>
   );
 }
 
-function detailsText({ meetingId, details }: AuditEntryView): string {
-  const all = meetingId === null ? details : { meeting: meetingId, ...details };
-  return Object.entries(all)
-    .map(([name, value]) => `${name}: ${String(value)}`)
-    .join(', ');
+async function tellFailure(app: ServiceApp, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    app.notices.problem(failureText(asFailure(error)));
+  }
 }

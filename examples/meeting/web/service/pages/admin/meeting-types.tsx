@@ -172,7 +172,7 @@ function TypeForm({ app, types, type, onDone }: FormProps) {
         <SelectField
           field={assurance}
           label={words.level}
-          choices={ASSURANCES.map((value) => ({ value, label: people.assuranceWords[value] }))}
+          choices={ASSURANCES.map((value) => ({ value, label: common.assuranceShort[value] }))}
         />
         <SelectField
           field={encryption}

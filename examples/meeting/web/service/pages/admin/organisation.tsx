@@ -60,7 +60,7 @@ function OrganisationForm({ app, organisation }: { app: ServiceApp; organisation
         choices={organisation.availableProviders.map(({ id, label, assurance, isTest }) => ({
           value: id,
           label: localized(label),
-          hint: isTest ? texts.value.identify.choose.testNote : common.assurance[assurance],
+          hint: isTest ? common.testProof : common.assurance[assurance],
         }))}
       />
       <section class="card" aria-labelledby="retention">

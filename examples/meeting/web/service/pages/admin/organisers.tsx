@@ -93,15 +93,13 @@ function OrganiserLine({ organiser, onAsk }: { organiser: OrganiserView; onAsk: 
   const { name, email, roles, rooms } = organiser;
   return (
     <li>
-      <div class="list-head">
-        <h2>{name}</h2>
-        <div class="row">
-          {roles.map((role) => (
-            <Tag key={role}>{words.role[role]}</Tag>
-          ))}
-        </div>
-      </div>
+      <h2>{name}</h2>
       <p class="hint">{email}</p>
+      <div class="row">
+        {roles.map((role) => (
+          <Tag key={role}>{words.role[role]}</Tag>
+        ))}
+      </div>
       {rooms.length === 0 ? (
         <p class="hint">{words.noRooms}</p>
       ) : (

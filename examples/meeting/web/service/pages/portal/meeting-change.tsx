@@ -1,12 +1,13 @@
-import type { MeetingView } from '../../../../shared/api.js';
+import type { MeetingView, PortalOverview } from '../../../../shared/api.js';
 import { changeMeeting } from '../../api/portal-api.js';
 import { clockOf, dayOf, momentOf } from '../../model/dates.js';
 import { filled, wholeNumber } from '../../model/checks.js';
 import { Field, Form } from '../../model/form.js';
-import { InviteeForm, type Via } from '../../model/invitee-form.js';
+import { InviteeForm, type Via, waysOf } from '../../model/invitee-form.js';
 import type { Resource } from '../../model/resource.js';
 import type { ServiceApp } from '../../model/service-app.js';
 import { texts } from '../../texts/texts.js';
+import { Fetched } from '../../components/bits.js';
 import { CheckField, TextArea, TextField } from '../../components/fields.js';
 import { FormFrame, SubmitButton } from '../../components/form-frame.js';
 import { InviteeFields } from '../../components/invitee-fields.js';
@@ -90,27 +91,35 @@ function changeFields(meeting: MeetingView) {
 }
 
 /** One more person, who is told at once. */
-export function InviteForm({ app, meeting, resource }: Props) {
+export function InviteSection({ overview, ...props }: Props & { overview: Resource<PortalOverview> }) {
   const { portal } = texts.value;
-  // What is possible shows from how the others were invited; the server says so when a way is off.
-  const ways: readonly Via[] = ['email', 'sms', 'link'];
-  const invitee = useConst(() => new InviteeForm(meeting.invitations[0]?.via ?? 'email'));
+  return (
+    <details class="card">
+      <summary class="strong">{portal.meeting.inviteHeading}</summary>
+      <Fetched resource={overview}>{(value) => <InviteForm {...props} ways={waysOf(value)} />}</Fetched>
+    </details>
+  );
+}
+
+function InviteForm({ app, meeting, resource, ways }: Props & { ways: readonly Via[] }) {
+  const { portal } = texts.value;
+  const invitee = useConst(() => new InviteeForm(ways[0]));
   const send = (): void =>
     void invitee.form.submit(async () => {
       const added = invitee.read();
       resource.set(await changeMeeting(meeting.id, { invitees: [added] }));
       invitee.clear();
-      app.notices.news(texts.peek().portal.meeting.invitedMore(added.name));
+      const { meeting: words } = texts.peek().portal;
+      app.notices.news(
+        added.via === 'link' ? words.invitedByLink(added.name) : words.invitedMore(added.name),
+      );
     });
   return (
-    <details class="card">
-      <summary class="strong">{portal.meeting.inviteHeading}</summary>
-      <FormFrame form={invitee.form} onSubmit={send}>
-        <InviteeFields invitee={invitee} ways={ways} />
-        <div class="actions">
-          <SubmitButton form={invitee.form}>{portal.meeting.invite}</SubmitButton>
-        </div>
-      </FormFrame>
-    </details>
+    <FormFrame form={invitee.form} onSubmit={send}>
+      <InviteeFields invitee={invitee} ways={ways} />
+      <div class="actions">
+        <SubmitButton form={invitee.form}>{portal.meeting.invite}</SubmitButton>
+      </div>
+    </FormFrame>
   );
 }

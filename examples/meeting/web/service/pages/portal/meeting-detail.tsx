@@ -1,21 +1,23 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import type { InvitationEntry, MeetingView } from '../../../../shared/api.js';
-import { cancelMeeting, getMeeting, resendInvitation } from '../../api/portal-api.js';
+import { useEffect, useRef } from 'preact/hooks';
+import type { MeetingView } from '../../../../shared/api.js';
+import { cancelMeeting, getMeeting, getOverview } from '../../api/portal-api.js';
 import { momentText } from '../../model/dates.js';
 import { failureText } from '../../model/failure-text.js';
+import { waysOf } from '../../model/invitee-form.js';
 import { asFailure, Resource } from '../../model/resource.js';
 import { meetingPath } from '../../model/route.js';
 import type { ServiceApp } from '../../model/service-app.js';
 import { texts } from '../../texts/texts.js';
 import { Tag } from '../../components/alert.js';
-import { copyText, Facts, Failed, informationText, Loading } from '../../components/bits.js';
+import { Facts, Failed, informationText, Loading } from '../../components/bits.js';
 import { Confirm } from '../../components/confirm.js';
 import { BackIcon } from '../../components/icons.js';
 import { Page } from '../../components/shell.js';
 import { useConst } from '../../components/use-const.js';
 import { whenText } from '../visit/invitation.js';
-import { ChangeForm, InviteForm } from './meeting-change.js';
+import { InvitationLine } from './invitation-line.js';
+import { ChangeForm, InviteSection } from './meeting-change.js';
 import { StatusTag } from './overview.js';
 
 /** One meeting of the organiser: what was decided, who is invited, and what can still be done about it. */
@@ -60,6 +62,10 @@ interface DetailProps {
 function Detail({ app, meeting, resource }: DetailProps) {
   const { portal, common } = texts.value;
   const { meeting: words } = portal;
+  const overview = useConst(() => new Resource(getOverview));
+  useEffect(() => void overview.load(), [overview]);
+  const ways = overview.value === null ? [] : waysOf(overview.value);
+  const heading = useInvitationsFocus(meeting.invitations.length);
   const planned = meeting.status === 'planned' || meeting.status === 'open';
   return (
     <Page
@@ -96,7 +102,9 @@ function Detail({ app, meeting, resource }: DetailProps) {
             />
           </section>
           <section class="card" aria-labelledby="invitations">
-            <h2 id="invitations">{words.invitationsHeading}</h2>
+            <h2 id="invitations" ref={heading} tabIndex={-1}>
+              {words.invitationsHeading}
+            </h2>
             {meeting.invitations.length === 0 ? (
               <p>{words.noInvitations}</p>
             ) : (
@@ -108,6 +116,8 @@ function Detail({ app, meeting, resource }: DetailProps) {
                     meeting={meeting}
                     entry={entry}
                     resource={resource}
+                    mayChange={planned}
+                    ways={ways}
                   />
                 ))}
               </ul>
@@ -115,7 +125,7 @@ function Detail({ app, meeting, resource }: DetailProps) {
           </section>
         </div>
         <div class="stack">
-          {planned && <InviteForm app={app} meeting={meeting} resource={resource} />}
+          {planned && <InviteSection app={app} meeting={meeting} resource={resource} overview={overview} />}
           {planned && <ChangeForm app={app} meeting={meeting} resource={resource} />}
           <Assessment meeting={meeting} />
           {planned && <CancelSection app={app} meeting={meeting} resource={resource} />}
@@ -125,59 +135,15 @@ function Detail({ app, meeting, resource }: DetailProps) {
   );
 }
 
-function InvitationLine({ app, meeting, entry, resource }: DetailProps & { entry: InvitationEntry }) {
-  const { meeting: words } = texts.value.portal;
-  const { common } = texts.value;
-  const busy = useSignal(false);
-  const { delivery, sentTo, via } = entry;
-  const sent = sentTo === null ? words.delivery[delivery] : words.sentTo(words.delivery[delivery], sentTo);
-  const resend = async (): Promise<void> => {
-    if (busy.value) return;
-    busy.value = true;
-    try {
-      await resendInvitation(meeting.id, entry.id);
-      app.notices.news(words.resent(entry.name));
-      await resource.load();
-    } catch (error) {
-      app.notices.problem(failureText(asFailure(error)));
-    } finally {
-      busy.value = false;
-    }
-  };
-  return (
-    <li>
-      <div class="list-head">
-        <div class="row">
-          <span class="strong">{entry.name}</span>
-          <Tag>{common.role[entry.role]}</Tag>
-          {entry.namesPerson && <Tag tone="good">{words.namesPerson}</Tag>}
-        </div>
-        <span>{common.state[entry.state]}</span>
-      </div>
-      {via !== 'link' && <p class={delivery === 'failed' ? 'field-error' : 'hint'}>{sent}</p>}
-      <div class="row">
-        <button
-          type="button"
-          class="button button-small"
-          aria-label={words.copyLinkOf(entry.name)}
-          onClick={() => copyText(entry.link, app.notices, words.linkCopied(entry.name))}
-        >
-          {words.copyLink}
-        </button>
-        {via !== 'link' && (
-          <button
-            type="button"
-            class="button button-small"
-            aria-label={words.resendTo(entry.name)}
-            aria-busy={busy.value}
-            onClick={() => void resend()}
-          >
-            {words.resend}
-          </button>
-        )}
-      </div>
-    </li>
-  );
+/** When a line with the focus in it goes away, the heading of the list gets it. */
+function useInvitationsFocus(count: number) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef(count);
+  useEffect(() => {
+    if (count < before.current) heading.current?.focus();
+    before.current = count;
+  }, [count]);
+  return heading;
 }
 
 function Assessment({ meeting: { assessment } }: { meeting: MeetingView }) {

@@ -11,13 +11,20 @@ import { Page } from '../../components/shell.js';
 import { useConst } from '../../components/use-const.js';
 import type { RoomEnd } from '../../meeting-room.js';
 
+/** The service's own reason: the invitation was taken back. */
+const REVOKED = 'revoked';
+
 export function DeniedPage({ app, me, removed }: { app: ServiceApp; me: ParticipantView; removed: boolean }) {
   const { denied } = texts.value.visit;
+  const revoked = me.reason === REVOKED;
+  const heading = revoked ? denied.revokedHeading : removed ? denied.removedHeading : denied.heading;
   return (
-    <Page app={app} title={denied.title} heading={removed ? denied.removedHeading : denied.heading} narrow>
-      <Alert tone="warning">
-        <p>{me.reason === null || me.reason === '' ? denied.noReason : denied.reason(me.reason)}</p>
-      </Alert>
+    <Page app={app} title={denied.title} heading={heading} narrow>
+      {!revoked && (
+        <Alert tone="warning">
+          <p>{me.reason === null || me.reason === '' ? denied.noReason : denied.reason(me.reason)}</p>
+        </Alert>
+      )}
       <p>{denied.what}</p>
       <SignOut app={app} />
     </Page>

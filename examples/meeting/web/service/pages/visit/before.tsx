@@ -11,12 +11,14 @@ import { Alert } from '../../components/alert.js';
 import { Facts, informationText, Steps } from '../../components/bits.js';
 import { CheckListView } from '../../components/check-list.js';
 import { DevicePanel, Preview } from '../../components/device-panel.js';
-import { CheckField, TextField } from '../../components/fields.js';
+import { CheckField } from '../../components/fields.js';
 import { FormFrame, SubmitButton } from '../../components/form-frame.js';
 import { LobbyPanel } from '../../components/lobby-panel.js';
 import { Page } from '../../components/shell.js';
 import { useConst } from '../../components/use-const.js';
 import { whenText } from './invitation.js';
+
+const FORM_ID = 'before';
 
 interface Props {
   app: ServiceApp;
@@ -32,7 +34,7 @@ export function BeforePage({ app, participation, me, lobby, onEnter }: Props) {
   const host = me.role === 'host';
   const again = me.state === 'admitted';
   const readiness = useConst(() => new Readiness());
-  const { name, undisturbed, form } = useConst(() => beforeForm(me));
+  const { undisturbed, form } = useConst(beforeForm);
   useEffect(() => {
     void app.media.start();
     if (!host) void participation.loadPayment();
@@ -41,12 +43,13 @@ export function BeforePage({ app, participation, me, lobby, onEnter }: Props) {
   const canNot = me.endToEndEncryption === 'required' && !canEncryptEndToEnd();
   const payment = participation.payment.value;
   const mustPay = payment !== null && !payment.paid;
-  const goOn = (): void =>
-    void form.submit(async () => {
-      const shown = name.peek().trim();
-      if (!again) await participation.wait(shown === me.displayName ? undefined : shown);
-      onEnter();
+  const goOn = async (): Promise<void> => {
+    const arrived = await form.submit(async () => {
+      if (me.state !== 'admitted') await participation.wait();
     });
+    if (arrived) onEnter();
+  };
+  const goOnWords = host ? hostWords(again, lobby) : again ? words.joinAgain : words.toWaitingRoom;
 
   return (
     <Page
@@ -62,10 +65,10 @@ export function BeforePage({ app, participation, me, lobby, onEnter }: Props) {
               <p>{words.noEncryption}</p>
             </Alert>
           )}
-          {host && (
-            <Alert tone="info">
-              <p>{words.hostLead}</p>
-            </Alert>
+          {host && !canNot && lobby.view.value !== null && (
+            <div class="card">
+              <LobbyPanel control={lobby} before={{ arrived: again, formId: FORM_ID, action: goOnWords }} />
+            </div>
           )}
           {mustPay && <PaySection participation={participation} amount={moneyText(payment)} />}
           {payment?.paid === true && (
@@ -73,43 +76,30 @@ export function BeforePage({ app, participation, me, lobby, onEnter }: Props) {
               <p>{words.paid}</p>
             </Alert>
           )}
-          <FormFrame form={form} onSubmit={goOn}>
+          <FormFrame form={form} id={FORM_ID} onSubmit={() => void goOn()}>
             <section class="card" aria-labelledby="devices">
               <h2 id="devices">{words.devicesHeading}</h2>
               <Preview camera={app.media.camera} />
               <DevicePanel media={app.media} />
               <p class="hint">{words.withoutDevices}</p>
             </section>
-            <section class="card" aria-labelledby="name-heading">
-              <h2 id="name-heading">{words.nameHeading}</h2>
-              <TextField
-                field={name}
-                label={words.nameLabel}
-                hint={words.nameHint(app.session.person.value?.name ?? me.displayName)}
-                autocomplete="name"
-                size="medium"
-              />
-            </section>
-            <section class="card" aria-labelledby="undisturbed-heading">
-              <h2 id="undisturbed-heading">{words.undisturbedHeading}</h2>
-              <p>{words.undisturbedLead}</p>
-              <CheckField field={undisturbed} label={words.undisturbedLabel} />
-            </section>
             {!canNot && !mustPay && (
-              <div class="actions">
-                <SubmitButton form={form} large>
-                  {again ? words.joinAgain : host ? words.startMeeting : words.toWaitingRoom}
-                </SubmitButton>
-              </div>
+              <>
+                <section class="card" aria-labelledby="undisturbed-heading">
+                  <h2 id="undisturbed-heading">{words.undisturbedHeading}</h2>
+                  <p>{words.undisturbedLead}</p>
+                  <CheckField field={undisturbed} label={words.undisturbedLabel} />
+                </section>
+                <div class="actions">
+                  <SubmitButton form={form} large>
+                    {goOnWords}
+                  </SubmitButton>
+                </div>
+              </>
             )}
           </FormFrame>
         </div>
         <aside class="stack">
-          {host && lobby.view.value !== null && (
-            <div class="card">
-              <LobbyPanel control={lobby} readOnly={!again} />
-            </div>
-          )}
           <section class="card" aria-labelledby="meeting-heading">
             <h2 id="meeting-heading">{me.title}</h2>
             <MeetingFacts me={me} />
@@ -131,6 +121,7 @@ export function MeetingFacts({ me }: { me: ParticipantView }) {
       rows={[
         [visit.invitation.with, me.organisation],
         [visit.invitation.when, whenText(me.startsAt, me.durationMinutes)],
+        [visit.before.shownName, me.displayName],
         [visit.invitation.yourRole, common.role[me.role]],
         [visit.before.informationClass, me.role === 'host' ? informationText(me.informationClass) : null],
       ]}
@@ -138,15 +129,18 @@ export function MeetingFacts({ me }: { me: ParticipantView }) {
   );
 }
 
-function beforeForm(me: ParticipantView) {
-  const name = new Field('display-name', me.displayName, (typed) => {
-    if (typed.trim() === '') return () => texts.value.visit.before.nameMissing;
-    return typed.trim().length > 60 ? () => texts.value.visit.before.nameLong : null;
-  });
+/** The first host starts the meeting; others, and those who were in it, go in. */
+function hostWords(again: boolean, lobby: LobbyControl): string {
+  const { before } = texts.value.visit;
+  if (!lobby.hostIsIn.value) return before.startMeeting;
+  return again ? before.joinAgain : before.join;
+}
+
+function beforeForm() {
   const undisturbed = new Field('undisturbed', false, (yes) =>
     yes ? null : () => texts.value.visit.before.undisturbedMissing,
   );
-  return { name, undisturbed, form: new Form(() => [name, undisturbed]) };
+  return { undisturbed, form: new Form(() => [undisturbed]) };
 }
 
 /** Paid on the payment service's own page; the browser comes back here. */

@@ -10,7 +10,8 @@ import { asFailure, Resource } from '../../model/resource.js';
 import { meetingPath } from '../../model/route.js';
 import type { ServiceApp } from '../../model/service-app.js';
 import { localized, texts } from '../../texts/texts.js';
-import { Alert } from '../../components/alert.js';
+import { isTestProof } from '../../model/test-proof.js';
+import { Alert, Tag } from '../../components/alert.js';
 import { Facts, Failed, Loading, Steps } from '../../components/bits.js';
 import { IdentificationView } from '../../components/identification-view.js';
 import { Page, useMeetingSupport } from '../../components/shell.js';
@@ -175,6 +176,7 @@ function WhoYouAre({
   return (
     <section class="stack">
       <p>{words.already(person.name, localized(person.providerLabel))}</p>
+      {isTestProof(person) && <Tag tone="warning">{texts.value.common.testProof}</Tag>}
       {!enough && (
         <Alert tone="warning">
           <p>{words.tooLow}</p>

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { ParticipantView } from '../../../../shared/api.js';
 import { LobbyControl } from '../../model/lobby-control.js';
 import { Participation } from '../../model/participation.js';
+import { failureText } from '../../model/failure-text.js';
 import type { ServiceApp } from '../../model/service-app.js';
 import { chime } from '../../model/sounds.js';
 import { texts } from '../../texts/texts.js';
@@ -52,6 +53,12 @@ export function MeetingPage({ app, id }: { app: ServiceApp; id: string }) {
   useEffect(() => {
     if (me?.state === 'waiting') entered.value = true;
   }, [me?.state]);
+  useEffect(() => {
+    // Also for who did not get ready on this page: after a reload in the waiting room, or back after having left.
+    const { camera, microphone } = app.media;
+    const isOff = camera.state.peek() === 'off' && microphone.state.peek() === 'off';
+    if (entered.value && isOff) void app.media.start();
+  }, [entered.value]);
 
   if (me !== null && inside) {
     return (
@@ -59,6 +66,7 @@ export function MeetingPage({ app, id }: { app: ServiceApp; id: string }) {
         app={app}
         participant={me}
         ticket={() => participation.ticket()}
+        iceServers={() => participation.iceServers}
         lobby={participation.isHost ? lobby : null}
         onLeft={(reason) => {
           entered.value = false;
@@ -105,10 +113,14 @@ function Outside({ app, participation, lobby, end, onEnter }: OutsideProps) {
     );
   }
   if (state.status === 'failed') {
-    if (state.failure.code === 'not-signed-in') {
+    const { code } = state.failure;
+    // An organiser who logged in with a code proves more here, when the meeting demands it.
+    if (code === 'not-signed-in' || code === 'assurance-too-low') {
       return (
         <SignInPage app={app}>
-          <p class="strong">{visit.before.wrongAccount}</p>
+          <p class="strong">
+            {code === 'not-signed-in' ? visit.before.wrongAccount : failureText(state.failure)}
+          </p>
         </SignInPage>
       );
     }

@@ -39,7 +39,7 @@ export const booking: Texts['booking'] = {
       4: 'For example protected personal data or a threat to somebody’s life',
     },
     summary: (confidentiality, integrity, availability) =>
-      `confidentiality ${confidentiality}, integrity ${integrity}, availability ${availability}`,
+      `confidentiality\u00a0${confidentiality}, integrity\u00a0${integrity}, availability\u00a0${availability}`,
     exceedsHeading: 'The meeting type is not approved for information this sensitive',
     exceeds: (type, words) =>
       `${type} is approved for at most ${words}. Choose another meeting type, meet in person, or state in the next step who decided on a deviation.`,
@@ -51,7 +51,8 @@ export const booking: Texts['booking'] = {
     childHint: 'Protection assessments of children are not held digitally.',
     childMissing: 'Answer whether the meeting concerns a protection assessment of a child.',
     refusedHeading: 'The meeting cannot be held digitally',
-    refused: 'A protection assessment of a child demands a meeting in person. Do not book this meeting here.',
+    refused:
+      'A protection assessment of a child requires a meeting in person. Do not book this meeting here.',
     suits: 'Does a digital meeting suit the person?',
     suitsHint:
       'Think of the need for an interpreter, disability, familiarity with technology, and whether the person can speak undisturbed. Is there somebody at home who can threaten or influence?',
@@ -60,7 +61,7 @@ export const booking: Texts['booking'] = {
     suitsNo: 'If a digital meeting does not suit the person, you should meet in another way.',
     deviationHeading: 'A deviation is needed',
     deviationLead:
-      'The information is more sensitive than the meeting type is approved for. A decision at the right level is demanded.',
+      'The information is more sensitive than the meeting type is approved for. A decision at the right level is required.',
     deviationReason: 'Reason for the deviation',
     deviationReasonMissing: 'Write the reason for the deviation.',
     decidedBy: 'Decided by (name and position)',
@@ -104,6 +105,8 @@ export const booking: Texts['booking'] = {
     role: 'Role',
     via: 'How is the invitation sent?',
     viaWords: { email: 'E-mail', sms: 'Text message', link: 'I copy the link myself' },
+    linkOnly:
+      'The service sends no invitations. Copy the person’s link in the meeting’s list and hand it over yourself.',
     email: 'E-mail address',
     emailMissing: 'Write an e-mail address, for example name@example.com.',
     phone: 'Mobile number',
@@ -115,16 +118,16 @@ export const booking: Texts['booking'] = {
     language: 'Language of the invitation',
     languages: { sv: 'Swedish', en: 'English' },
     safetyHeading: 'Safety',
-    minimumAssurance: 'Least demand on identification',
+    minimumAssurance: 'Lowest level of identification',
     assuranceWords: {
       low: 'A one-time code is enough',
       substantial: 'E-ID, for example BankID, Freja or SITHS',
       high: 'The highest level',
     },
-    typeDemands: 'The meeting type demands at least this level.',
+    typeDemands: 'The meeting type requires at least this level.',
     encryption: 'End-to-end encryption',
     encryptionWords: {
-      required: 'Demanded: browsers that cannot do it are not let in',
+      required: 'Required: browsers that cannot do it are not let in',
       preferred: 'Used when everybody’s browser can do it',
       off: 'Off: encrypted to and from the server',
     },
@@ -137,7 +140,7 @@ export const booking: Texts['booking'] = {
   },
   review: {
     heading: 'Review and book',
-    lead: 'The invitations are sent when you book.',
+    lead: 'Invitations by e-mail and text message are sent when you book.',
     change: 'Change',
     changeStep: (step) => `Change: ${step}`,
     series: (count) => `${count} occasions`,

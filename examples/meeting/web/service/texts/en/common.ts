@@ -9,6 +9,7 @@ export const common: Texts['common'] = {
   sections: 'Sections',
   home: 'To the start page',
   portal: 'My meetings',
+  book: 'Book',
   administration: 'Administration',
   operation: 'Operation',
   support: 'Support',
@@ -17,6 +18,8 @@ export const common: Texts['common'] = {
   signedInAs: (name) => `Signed in as ${name}`,
   testService:
     'This is a test environment. The test e-ID does not prove who anybody is. Do not use real personal data.',
+  testOnly: 'Test only',
+  testProof: 'Test: nothing is proven',
   loading: 'Loading …',
   busy: 'One moment …',
   retry: 'Try again',

@@ -32,20 +32,23 @@ export const devices: Texts['devices'] = {
     heading: 'Browser and connection',
     run: 'Test again',
     running: 'Testing …',
-    allGood: 'Everything that is needed works.',
+    allGood: 'Everything that can be tried here works.',
+    notTried:
+      'The connection for sound and picture is first tried when you enter the meeting: the network may stop it even if everything here works.',
     someProblem: 'Something needs attention, see the list.',
     browserGood: 'The browser can receive and send sound and picture.',
     browserProblem:
       'The browser cannot be used for video meetings. Change to a current Chrome, Edge, Firefox or Safari.',
     encryptionGood: 'The browser can do end-to-end encryption.',
     encryptionWarning:
-      'The browser cannot do end-to-end encryption. You cannot take part in meetings that demand it with this browser.',
+      'The browser cannot do end-to-end encryption. You cannot take part in meetings that require it with this browser.',
     serverGood: (ms) => `The server answers in ${ms} ms.`,
     serverProblem: 'The server does not answer. Check the internet connection.',
     socketGood: 'The connection for the meeting (WebSocket) can be opened.',
     socketProblem:
       'The connection for the meeting (WebSocket) is stopped, often by a firewall or proxy. Try another network or contact support.',
-    mediaGood: 'The browser can open a way for sound and picture (UDP).',
+    mediaGood:
+      'The browser can open UDP connections for sound and picture. This tests your browser only, not your network.',
     mediaWarning:
       'No way for sound and picture (UDP) could be opened. An extension, a VPN or a firewall may stop it.',
     good: 'Works',

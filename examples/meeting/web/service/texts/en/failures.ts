@@ -14,7 +14,7 @@ export const failures: Texts['failures'] = {
     'rate-limited': 'There were too many attempts in a short time. Wait a minute and try again.',
     internal: 'Something went wrong on our side. Try again in a while.',
     'assurance-too-low':
-      'The meeting demands a safer identification than the one you used. Choose another way.',
+      'The meeting requires a safer identification than the one you used. Choose another way.',
     'identity-mismatch':
       'The invitation is personal and meant for somebody else. Check that you opened the right one, or contact the person who invited you.',
     'already-claimed':
@@ -44,7 +44,7 @@ export const failures: Texts['failures'] = {
     'certificate-error': 'Your e-ID is blocked or too old. Get a new one from your bank or issuer.',
     'risk-blocked': 'The issuer stopped the identification for safety reasons. Contact support.',
     'assurance-too-low':
-      'Your identification has a lower level of assurance than demanded. Choose another way.',
+      'Your identification has a lower level of assurance than required. Choose another way.',
     'proof-invalid': 'The answer from the e-ID could not be verified. Nobody was let in. Try again.',
     'provider-unavailable': 'The e-ID does not answer right now. Try again in a while or choose another way.',
     'wrong-code': 'Too many wrong codes. Ask for a new one.',

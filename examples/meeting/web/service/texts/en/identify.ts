@@ -8,10 +8,10 @@ export const identify: Texts['identify'] = {
     invitedHeading: 'You have an invitation',
     invitedLead: 'Open the link in your e-mail or text message. You can also paste it here.',
     linkLabel: 'The link in the invitation',
-    linkHint: 'It starts with https:// and contains /i/',
+    linkHint: 'For example https://meetings.municipality.se/i/…',
     linkMissing: 'Paste the link from your invitation.',
     linkWrong:
-      'That is no invitation to this service. The link should contain /i/ and a long row of characters.',
+      'The link does not lead to an invitation to this service. Copy the whole link from your e-mail or text message.',
     openLink: 'Open invitation',
     staffHeading: 'You work for the municipality',
     staffLead: 'Sign in to book meetings and receive visitors.',
@@ -36,7 +36,7 @@ export const identify: Texts['identify'] = {
   choose: {
     heading: 'Choose how to identify yourself',
     none: 'There is no way to identify yourself right now. Contact support.',
-    testNote: 'For tests only: does not prove who you are',
+    testNote: 'Does not prove who you are',
     level: (level) => `Level of assurance: ${level.toLowerCase()}`,
     codeNote: 'We send a one-time code to your e-mail',
     redirectNote: 'You are sent there and then come back here',
@@ -75,7 +75,6 @@ export const identify: Texts['identify'] = {
       count === 1 ? 'Wrong code. One attempt is left.' : `Wrong code. ${count} attempts are left.`,
   },
   form: {
-    heading: 'Test e-ID',
     warning: 'This is a test. Anybody can claim to be anybody, so nothing is proven. Use invented data.',
     preset: 'Test person',
     other: 'Another test person',
@@ -93,5 +92,4 @@ export const identify: Texts['identify'] = {
   otherWay: 'Choose another way',
   again: 'Try again',
   failedHeading: 'The identification did not succeed',
-  notHere: 'You left the page before the identification was done. Start again.',
 };

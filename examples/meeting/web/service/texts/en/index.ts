@@ -1,4 +1,5 @@
 import type { Texts } from '../texts.js';
+import { meeting } from '../../../meeting/texts/en.js';
 import { admin } from './admin.js';
 import { booking } from './booking.js';
 import { common } from './common.js';
@@ -20,6 +21,7 @@ export const en: Texts = {
   identify,
   info,
   lobby,
+  meeting,
   portal,
   visit,
 };

@@ -36,7 +36,7 @@ export const info: Texts['info'] = {
       {
         question: 'I cannot identify myself',
         answer:
-          'Check that the app is up to date and that you use the e-ID that the meeting demands. Otherwise choose another way in the list.',
+          'Check that the app is up to date and that you use the e-ID that the meeting requires. Otherwise choose another way in the list.',
       },
       {
         question: 'Nobody lets me in',

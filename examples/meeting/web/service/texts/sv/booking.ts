@@ -43,8 +43,9 @@ export const booking = {
       3: 'Till exempel hälsa, ekonomi eller sociala förhållanden',
       4: 'Till exempel skyddade personuppgifter eller hot mot någons liv',
     } as Record<ProtectionLevel, string>,
+    /** The numbers stay beside their words. */
     summary: (confidentiality: number, integrity: number, availability: number) =>
-      `konfidentialitet ${confidentiality}, riktighet ${integrity}, tillgänglighet ${availability}`,
+      `konfidentialitet\u00a0${confidentiality}, riktighet\u00a0${integrity}, tillgänglighet\u00a0${availability}`,
     exceedsHeading: 'Mötestypen är inte godkänd för så känslig information',
     exceeds: (type: string, words: string) =>
       `${type} är godkänd för högst ${words}. Välj en annan mötestyp, träffas fysiskt, eller ange i nästa steg vem som har beslutat om avsteg.`,
@@ -109,6 +110,8 @@ export const booking = {
     role: 'Roll',
     via: 'Hur ska inbjudan skickas?',
     viaWords: { email: 'E-post', sms: 'Sms', link: 'Jag kopierar länken själv' },
+    linkOnly:
+      'Tjänsten skickar inga inbjudningar. Kopiera personens länk i mötets lista och lämna den själv.',
     email: 'E-postadress',
     emailMissing: 'Skriv en e-postadress, till exempel namn@exempel.se.',
     phone: 'Mobilnummer',
@@ -142,7 +145,7 @@ export const booking = {
   },
   review: {
     heading: 'Granska och boka',
-    lead: 'Inbjudningarna skickas när du bokar.',
+    lead: 'Inbjudningar med e-post och sms skickas när du bokar.',
     change: 'Ändra',
     changeStep: (step: string) => `Ändra: ${step}`,
     series: (count: number) => `${count} tillfällen`,

@@ -16,6 +16,8 @@ export const common = {
   sections: 'Avdelningar',
   home: 'Till startsidan',
   portal: 'Mina möten',
+  /** In the menu, beside the meetings. */
+  book: 'Boka',
   administration: 'Administration',
   operation: 'Drift',
   support: 'Support',
@@ -24,6 +26,9 @@ export const common = {
   signedInAs: (name: string) => `Inloggad som ${name}`,
   testService:
     'Det här är en testmiljö. Test-legitimationen bevisar inte vem någon är. Använd inga riktiga personuppgifter.',
+  /** On everything that the test e-ID has to do with. */
+  testOnly: 'Endast test',
+  testProof: 'Test: ingenting är bevisat',
   loading: 'Hämtar …',
   busy: 'Ett ögonblick …',
   retry: 'Försök igen',
@@ -50,7 +55,7 @@ export const common = {
   minutes: (count: number) => (count === 1 ? '1 minut' : `${count} minuter`),
   seconds: (count: number) => (count === 1 ? '1 sekund' : `${count} sekunder`),
   clock: (time: string) => `kl. ${time}`,
-  between: (day: string, from: string, to: string) => `${day} kl. ${from}–${to}`,
+  between: (day: string, from: string, to: string) => `${day} kl.\u00a0${from}–${to}`,
   footSupport: 'Behöver du hjälp?',
   footAbout: 'Om tjänsten',
   accessibility: 'Tillgänglighetsredogörelse',

@@ -32,7 +32,9 @@ export const devices = {
     heading: 'Webbläsare och anslutning',
     run: 'Testa igen',
     running: 'Testar …',
-    allGood: 'Allt som behövs fungerar.',
+    allGood: 'Allt som går att pröva här fungerar.',
+    notTried:
+      'Anslutningen för ljud och bild prövas först när du går in i mötet: nätet kan stoppa den även om allt här fungerar.',
     someProblem: 'Något behöver åtgärdas, se listan.',
     browserGood: 'Webbläsaren kan ta emot och skicka ljud och bild.',
     browserProblem:
@@ -45,7 +47,8 @@ export const devices = {
     socketGood: 'Anslutningen för mötet (WebSocket) går att öppna.',
     socketProblem:
       'Anslutningen för mötet (WebSocket) stoppas, ofta av en brandvägg eller proxy. Prova ett annat nät eller kontakta supporten.',
-    mediaGood: 'Webbläsaren kan öppna en väg för ljud och bild (UDP).',
+    mediaGood:
+      'Webbläsaren kan öppna UDP-anslutningar för ljud och bild. Det här prövar bara din webbläsare, inte ditt nät.',
     mediaWarning:
       'Ingen väg för ljud och bild (UDP) gick att öppna. Ett tillägg, en VPN eller en brandvägg kan stoppa den.',
     good: 'Fungerar',

@@ -6,10 +6,10 @@ export const identify = {
     invitedHeading: 'Du har fått en inbjudan',
     invitedLead: 'Öppna länken i ditt mejl eller sms. Du kan också klistra in den här.',
     linkLabel: 'Länken i inbjudan',
-    linkHint: 'Den börjar med https:// och innehåller /i/',
+    linkHint: 'Till exempel https://moten.kommunen.se/i/…',
     linkMissing: 'Klistra in länken från din inbjudan.',
     linkWrong:
-      'Det där är ingen inbjudan till den här tjänsten. Länken ska innehålla /i/ och en lång rad tecken.',
+      'Länken går inte till en inbjudan i den här tjänsten. Kopiera hela länken från ditt mejl eller sms.',
     openLink: 'Öppna inbjudan',
     staffHeading: 'Du arbetar i kommunen',
     staffLead: 'Logga in för att boka möten och ta emot besökare.',
@@ -34,7 +34,7 @@ export const identify = {
   choose: {
     heading: 'Välj hur du vill legitimera dig',
     none: 'Just nu finns inget sätt att legitimera sig. Kontakta supporten.',
-    testNote: 'Endast för test: bevisar inte vem du är',
+    testNote: 'Bevisar inte vem du är',
     level: (level: string) => `Tillitsnivå: ${level.toLowerCase()}`,
     codeNote: 'Vi skickar en engångskod till din e-post',
     redirectNote: 'Du skickas vidare och kommer sedan tillbaka hit',
@@ -73,7 +73,6 @@ export const identify = {
       count === 1 ? 'Fel kod. Ett försök är kvar.' : `Fel kod. ${count} försök är kvar.`,
   },
   form: {
-    heading: 'Test-legitimation',
     warning:
       'Detta är ett test. Vem som helst kan ange vem som helst, så ingenting bevisas. Använd påhittade uppgifter.',
     preset: 'Testperson',
@@ -92,5 +91,4 @@ export const identify = {
   otherWay: 'Välj ett annat sätt',
   again: 'Försök igen',
   failedHeading: 'Legitimeringen blev inte klar',
-  notHere: 'Du lämnade sidan innan legitimeringen var klar. Börja om.',
 };

@@ -1,3 +1,4 @@
+import { meeting } from '../../../meeting/texts/sv.js';
 import { admin } from './admin.js';
 import { booking } from './booking.js';
 import { common } from './common.js';
@@ -19,6 +20,7 @@ export const sv = {
   identify,
   info,
   lobby,
+  meeting,
   portal,
   visit,
 };

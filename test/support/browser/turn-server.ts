@@ -1,0 +1,125 @@
+/** Debian's coturn on loopback as docs/deploy/coturn.conf sets it up; only places, ports and the secret are its own. */
+import { spawn } from 'node:child_process';
+import { createHash, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import forge from 'node-forge';
+import type { Test } from 'tap';
+import { turnServerPath } from './browsers.js';
+
+const CONFIGURATION = fileURLToPath(new URL('../../../docs/deploy/coturn.conf', import.meta.url));
+const START_LIMIT_MS = 10_000;
+
+export interface TurnServer {
+  secret: string;
+  realm: string;
+  port: number;
+  /** TURN over TLS is the way of docs/deploy; over plain TCP is that without TLS. */
+  url: string;
+  /** What makes Chromium take its certificate: base64 of the SHA-256 of the public key. */
+  certificateHash: string;
+}
+
+/** Ended with the test, by its own process. Relays to 127.0.0.1 alone. */
+export async function startTurnServer(t: Test, transport: 'tls' | 'tcp'): Promise<TurnServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluss-turn-'));
+  const port = await freePort();
+  const secret = randomBytes(32).toString('hex');
+  const certificateHash = writeCertificate(folder);
+  const text = ownSettings(readFileSync(CONFIGURATION, 'utf8'), {
+    'listening-ip': '127.0.0.1',
+    'relay-ip': '127.0.0.1',
+    'allowed-peer-ip': '127.0.0.1',
+    'static-auth-secret': secret,
+    'tls-listening-port': String(port),
+    cert: join(folder, 'cert.pem'),
+    pkey: join(folder, 'key.pem'),
+  });
+  const plain = text.replace(/^no-tcp$/m, 'no-tls').replace(/^tls-listening-port=/m, 'listening-port=');
+  const file = join(folder, 'turnserver.conf');
+  // It takes loopback for peers only when told, and then wants a password for the command line that is off.
+  const own = 'allow-loopback-peers\ncli-password=none\nlog-file=stdout\n';
+  writeFileSync(file, (transport === 'tls' ? text : plain).replace(/^syslog$/m, '') + own);
+
+  const child = spawn(turnServerPath(), ['-c', file, '--pidfile=', `--db=${join(folder, 'turndb')}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
+  }
+  t.teardown(async () => {
+    const running = child.exitCode === null && child.signalCode === null;
+    if (running) {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    }
+    rmSync(folder, { recursive: true });
+  });
+  const until = performance.now() + START_LIMIT_MS;
+  while (!(await listens(port))) {
+    if (child.exitCode !== null || performance.now() > until)
+      throw new Error(`coturn did not start:\n${said}`);
+    await setTimeout(50);
+  }
+  const realm = /^realm=(.*)$/m.exec(text)![1];
+  const scheme = transport === 'tls' ? 'turns' : 'turn';
+  return { secret, realm, port, url: `${scheme}:127.0.0.1:${port}?transport=tcp`, certificateHash };
+}
+
+/** Replaces the values of settings that must be there. */
+function ownSettings(text: string, settings: Record<string, string>): string {
+  for (const [name, value] of Object.entries(settings)) {
+    const line = new RegExp(`^${name}=.*$`, 'm');
+    if (!line.test(text)) throw new Error(`${name} is not in ${CONFIGURATION}`);
+    text = text.replace(line, `${name}=${value}`);
+  }
+  return text;
+}
+
+/** For 127.0.0.1, vouching for itself. */
+function writeCertificate(folder: string): string {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
+  certificate.serialNumber = '01';
+  certificate.validity.notBefore = new Date(Date.now() - 3_600_000);
+  certificate.validity.notAfter = new Date(Date.now() + 3_600_000);
+  const name = [{ name: 'commonName', value: 'sluss test' }];
+  certificate.setSubject(name);
+  certificate.setIssuer(name);
+  certificate.setExtensions([{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }]);
+  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
+  const pem = forge.pki.certificateToPem(certificate);
+  writeFileSync(join(folder, 'cert.pem'), pem);
+  writeFileSync(join(folder, 'key.pem'), privateKey);
+  chmodSync(join(folder, 'key.pem'), 0o600);
+  const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest('base64');
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => (socket.destroy(), resolve(true))).on('error', () => resolve(false));
+  });
+}
