@@ -35,9 +35,11 @@ export function sessionRoutes(context: ServiceContext): Route[] {
       pattern: '/api/session/language',
       handler: async (call) => {
         const { language } = await call.json(languageRequest);
-        const { record, cookie } = await sessions.findOrBegin(call);
-        const changed = await sessions.setLanguage(record, language);
-        return json(await sessionView(context, call, changed), { headers: cookie ? [cookie] : [] });
+        const session = await sessions.find(call);
+        // Without a session the page's choice comes with each request. One that begins here would take the place of the one
+        // that a login begins at the same moment, and with it the order.
+        if (!session) return json({ ...(await sessionView(context, call, null)), language });
+        return json(await sessionView(context, call, await sessions.setLanguage(session, language)));
       },
     },
   ];

@@ -248,3 +248,22 @@ t.test('language: asked of the browser, then chosen', async (t) => {
   t.match(await anna.expect('GET', '/api/session'), { language: 'sv' });
   t.equal(await anna.refused('POST', '/api/session/language', { language: 'fi' }), '400 bad-request');
 });
+
+t.test('a language chosen while a login begins does not take its session', async (t) => {
+  const { browser } = await startTestService(t);
+  const anna = browser();
+  const begin = anna.expect<EidOrderView>('POST', '/api/eid/orders', {
+    provider: 'test',
+    purpose: 'portal',
+    sameDevice: false,
+    returnPath: '/',
+    claim: { ...BO, assurance: 'substantial' },
+  });
+  const [order] = await Promise.all([
+    begin,
+    anna.expect('POST', '/api/session/language', { language: 'en' }),
+  ]);
+  t.match(await anna.expect('GET', `/api/eid/orders/${order.id}`), { state: 'complete' });
+  await anna.expect('POST', '/api/session/language', { language: 'en' });
+  t.match(await anna.expect('GET', '/api/session'), { language: 'en' }, 'a session remembers it');
+});

@@ -66,18 +66,23 @@ export function transactionConformance(withStore: WithStore): void {
 
   withStore('the store itself is refused inside a transaction, and tx after it', async (t, store) => {
     let escaped: Promise<unknown> = Promise.resolve();
+    const first = signal();
     await store.transaction(async (tx) => {
       t.equal(await codeOf(store.settings.get('a')), 'misuse');
       t.equal(await codeOf(store.transaction(async () => undefined)), 'misuse');
-      escaped = new Promise((resolve) => setTimeout(resolve, 1)).then(() => tx.settings.set('late', 1));
+      escaped = first.given.then(() => tx.settings.set('late', 1));
     });
+    first.give();
     t.equal(await codeOf(escaped), 'misuse');
     t.equal(await store.settings.get('late'), null);
-    await new Promise<void>((resolve, reject) => {
-      void store.transaction(async () => {
-        setTimeout(() => store.settings.set('later', 1).then(resolve, reject), 1);
-      });
+
+    let later: Promise<unknown> = Promise.resolve();
+    const second = signal();
+    await store.transaction(async () => {
+      later = second.given.then(() => store.settings.set('later', 1));
     });
+    second.give();
+    await later;
     t.equal(
       await store.settings.get('later'),
       1,
@@ -117,4 +122,11 @@ export function transactionConformance(withStore: WithStore): void {
     await t.rejects(store.settings.set('nul\0', 1), 'a NUL is refused, not cut');
     t.equal(await store.settings.get('nul'), null);
   });
+}
+
+/** What waits for it goes on where it began to wait: inside of a transaction that may have ended meanwhile. */
+function signal(): { given: Promise<void>; give: () => void } {
+  let give = (): void => undefined;
+  const given = new Promise<void>((resolve) => (give = resolve));
+  return { given, give: () => give() };
 }

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { language } from '../texts/texts.js';
 import { ApiFailure, failureFrom } from './failure.js';
 
 /** Requests that get no answer are given up after this long: a person who waits wants to know. */
@@ -47,6 +48,8 @@ async function send(method: Method, path: string, body: unknown, timeoutMs: numb
       cache: 'no-store',
       headers: {
         Accept: 'application/json',
+        // What was chosen on the page, for who has no session yet to remember it.
+        'Accept-Language': language.peek(),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),

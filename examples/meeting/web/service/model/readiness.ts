@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals';
+import { supportsEncryption } from 'sluss/client/e2ee';
 import { getSession } from '../api/session-api.js';
 import { texts } from '../texts/texts.js';
 import type { Message } from './form.js';
@@ -33,8 +34,7 @@ export class Readiness {
 
 /** Encoded transforms: the frames can be encrypted before they leave the browser. */
 export function canEncryptEndToEnd(): boolean {
-  if (!isSecureContext || !canMeet()) return false;
-  return 'RTCRtpScriptTransform' in window || 'createEncodedStreams' in RTCRtpSender.prototype;
+  return isSecureContext && canMeet() && supportsEncryption();
 }
 
 function canMeet(): boolean {
