@@ -4,6 +4,7 @@ import { launchChromium } from '../support/browser/browsers.js';
 import { ExampleServer } from '../support/browser/example-server.js';
 import { MeetingPage } from '../support/browser/meeting-page.js';
 import { startTurnServer } from '../support/browser/turn-server.js';
+import { until } from '../support/browser/until.js';
 
 /** What a browser says of the way that a transport's media takes. */
 interface Way {
@@ -32,7 +33,12 @@ async function meet(t: Test, transport: 'tls' | 'tcp'): Promise<void> {
   const bo = await MeetingPage.inChromium(browser, { server, name: 'Bo' });
   await Promise.all([anna.waitForPictures(['Bo']), bo.waitForPictures(['Anna'])]);
 
-  const relayed = await anna.driver.evaluate(ways, null);
+  // What is only received is answered by the first report, up to a second after its first picture.
+  let relayed: Way[] = [];
+  await until('bytes both ways on both transports', async () => {
+    relayed = await anna.driver.evaluate(ways, null);
+    return relayed.every(({ bytesSent, bytesReceived }) => bytesSent > 0 && bytesReceived > 0);
+  });
   t.strictSame(relayed.map(({ direction }) => direction).sort(), ['recv', 'send']);
   for (const way of relayed) {
     t.match(way, { candidateType: 'relay', relayProtocol: transport, url: turn.url }, way.direction);

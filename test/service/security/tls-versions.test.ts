@@ -1,33 +1,16 @@
 /** A service with a certificate of its own speaks TLS 1.2 and 1.3, nothing older, and says that it is to be asked by TLS only. */
-import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { connect, type SecureVersion } from 'node:tls';
-import forge from 'node-forge';
 import t from 'tap';
+import { selfSignedCertificate } from '../../support/certificate.js';
 import { newFolder, startTestService } from '../meetings/test-service.js';
 
 function selfSigned(folder: string): { TLS_KEY_FILE: string; TLS_CERT_FILE: string; pem: string } {
-  // OpenSSL's: forge takes seconds to find a key.
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-  const certificate = forge.pki.createCertificate();
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
-  certificate.serialNumber = '01';
-  certificate.validity.notBefore = new Date(Date.now() - 3_600_000);
-  certificate.validity.notAfter = new Date(Date.now() + 3_600_000);
-  const name = [{ name: 'commonName', value: 'sluss test' }];
-  certificate.setSubject(name);
-  certificate.setIssuer(name);
-  certificate.setExtensions([{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }]);
-  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
+  const { key, certificate: pem } = selfSignedCertificate();
   const [TLS_KEY_FILE, TLS_CERT_FILE] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const pem = forge.pki.certificateToPem(certificate);
-  writeFileSync(TLS_KEY_FILE, privateKey);
+  writeFileSync(TLS_KEY_FILE, key);
   writeFileSync(TLS_CERT_FILE, pem);
   return { TLS_KEY_FILE, TLS_CERT_FILE, pem };
 }

@@ -1,6 +1,6 @@
 /** Debian's coturn on loopback as docs/deploy/coturn.conf sets it up; only places, ports and the secret are its own. */
 import { spawn } from 'node:child_process';
-import { createHash, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import forge from 'node-forge';
 import type { Test } from 'tap';
+import { selfSignedCertificate } from '../certificate.js';
 import { turnServerPath } from './browsers.js';
 
 const CONFIGURATION = fileURLToPath(new URL('../../../docs/deploy/coturn.conf', import.meta.url));
@@ -85,24 +85,9 @@ function ownSettings(text: string, settings: Record<string, string>): string {
 
 /** For 127.0.0.1, vouching for itself. */
 function writeCertificate(folder: string): string {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  });
-  const certificate = forge.pki.createCertificate();
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
-  certificate.serialNumber = '01';
-  certificate.validity.notBefore = new Date(Date.now() - 3_600_000);
-  certificate.validity.notAfter = new Date(Date.now() + 3_600_000);
-  const name = [{ name: 'commonName', value: 'sluss test' }];
-  certificate.setSubject(name);
-  certificate.setIssuer(name);
-  certificate.setExtensions([{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }]);
-  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
-  const pem = forge.pki.certificateToPem(certificate);
+  const { key, certificate: pem } = selfSignedCertificate();
   writeFileSync(join(folder, 'cert.pem'), pem);
-  writeFileSync(join(folder, 'key.pem'), privateKey);
+  writeFileSync(join(folder, 'key.pem'), key);
   chmodSync(join(folder, 'key.pem'), 0o600);
   const spki = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(spki).digest('base64');
