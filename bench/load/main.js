@@ -4,6 +4,7 @@
 import { describeOptions, readOptions, UsageError } from './cli/options.js';
 import { usableTargets } from './cli/targets-option.js';
 import { planCores, pinSelf } from './measure/pinning.js';
+import { hasShortCollections, runAgainWithShortCollections } from './measure/short-collections.js';
 import { Progress } from './report/progress.js';
 import { asTable, publish, PUBLISH_OPTIONS } from './report/publish.js';
 import { timelines } from './report/timelines.js';
@@ -76,6 +77,7 @@ function overview() {
 }
 
 try {
+  if (!hasShortCollections()) process.exit(await runAgainWithShortCollections());
   await main();
   process.exit(0);
 } catch (error) {

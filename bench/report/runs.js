@@ -10,17 +10,17 @@ export const ROUNDS = [
   {
     name: 'fan-out-video',
     command: `${FAN_OUT} --kind video --receivers 200 --pps 600 --size 1142 --targets sluss,mediasoup,sendto`,
-    seconds: 38,
+    seconds: 70,
   },
   {
     name: 'fan-out-audio',
     command: `${FAN_OUT} --kind audio --receivers 400 --pps 300 --size 112 --targets sluss,mediasoup,sendto`,
-    seconds: 40,
+    seconds: 72,
   },
   {
     name: 'fan-out-small',
     command: `${FAN_OUT} --kind video --receivers 20 --pps 300 --targets sluss,mediasoup,werift,janus`,
-    seconds: 46,
+    seconds: 92,
   },
   {
     name: 'viewers',

@@ -128,7 +128,9 @@ export class KeystreamAhead extends OutgoingStream implements ChunkHolder {
     const { stride } = this;
     const blocks = stride >>> 4;
     const room = Math.min(MAX_PACKETS, Math.floor(this.chunkSize / stride));
-    const count = Math.min(room, RTP_INDEX_LIMIT - index);
+    // Streams of one room carry the same packets. If their windows ended with the same one, that packet would wait for all
+    // of them to be made; so each stream's end elsewhere.
+    const count = Math.min(room - ((index + (this.ssrc >>> 0)) % room), RTP_INDEX_LIMIT - index);
     for (let i = 0; i < count; i++) {
       const roc = rolloverCounter(index + i);
       writeRtpIv(kernel.bytes, kernel.counterBase, cipher.rtpSalt, this.ssrc, roc, (index + i) & 0xffff);

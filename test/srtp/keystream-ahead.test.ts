@@ -85,7 +85,7 @@ t.test('keystream belongs to one packet: always the right one, whatever the orde
       anySteps,
       fc.constantFrom(0, 5, 0xfff0, 7 * 0x10000 - 20, RTP_INDEX_LIMIT - 60),
       (steps, first) => {
-        const ssrcs = [1, 2, 0xffffffff];
+        const ssrcs = [1, 2, -0x7ffffff3];
         const streams = ssrcs.map((ssrc) => newStream(kernel, ssrc));
         const at = ssrcs.map(() => first);
         const blocks = new Map<string, string>();
@@ -114,6 +114,33 @@ t.test('keystream belongs to one packet: always the right one, whatever the orde
     { numRuns: 300 },
   );
   t.ok(kernel.keystreams.refused > 0, 'at times there was none');
+  t.end();
+});
+
+t.test('of streams that carry the same packets, few make their windows at the same one', (t) => {
+  class Counted extends AesCounterKeystream {
+    calls = 0;
+    override encrypt(counters: Uint8Array): Uint8Array {
+      this.calls++;
+      return super.encrypt(counters);
+    }
+  }
+  const kernel = newKernel();
+  const counted = { rtpKeystream: new Counted(KEY), rtpSalt: SALT };
+  // As random as RFC 3550 8.1 wants them.
+  const streams = Array.from(
+    { length: 64 },
+    (_, n) => new KeystreamAhead(Math.imul(n + 1, 0x9e3779b1) | 0, false),
+  );
+  let most = 0;
+  for (let index = 500; index < 600; index++) {
+    const before = counted.rtpKeystream.calls;
+    for (const stream of streams) stream.take(kernel, counted, index, 1130);
+    // The first windows begin together, since the streams do.
+    if (index > 510) most = Math.max(most, counted.rtpKeystream.calls - before);
+  }
+  t.ok(most >= 64 / 8, `${most} at once, in windows of eight or nine`);
+  t.ok(most < 64 / 3, `${most} at once`);
   t.end();
 });
 
