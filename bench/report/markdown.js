@@ -29,7 +29,16 @@ function goals(results) {
     if (value === undefined) return [what, limit, 'not measured', ''];
     return [what, limit, value.toFixed(digits), met(value) ? 'yes' : '**no**'];
   });
-  return ['## Goals', '', ...grid(['what', 'goal', 'measured', 'met'], rows, []), ''];
+  const reasons = GOALS.flatMap(({ what, missed }, n) =>
+    missed !== undefined && rows[n][3] === '**no**' ? [`- **${what}**: ${missed}`] : [],
+  );
+  return [
+    '## Goals',
+    '',
+    ...grid(['what', 'goal', 'measured', 'met'], rows, []),
+    '',
+    ...(reasons.length > 0 ? ['Why some are missed, as far as profiles show:', '', ...reasons, ''] : []),
+  ];
 }
 
 /**

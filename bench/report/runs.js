@@ -20,18 +20,18 @@ export const ROUNDS = [
   {
     name: 'fan-out-small',
     command: `${FAN_OUT} --kind video --receivers 20 --pps 300 --targets sluss,mediasoup,werift,janus`,
-    seconds: 92,
+    seconds: 90,
   },
   {
     name: 'viewers',
     command:
       'load/main.js viewers --viewers 100 --video-pps 60 --join-rate 40 --seconds 4 --repeat 1 --targets sluss,mediasoup,janus',
-    seconds: 36,
+    seconds: 60,
   },
   { name: 'join-storm', command: 'load/main.js join-storm --viewers 200 --repeat 1', seconds: 16 },
-  { name: 'meeting', command: 'load/main.js meeting --people 12 --seconds 6 --repeat 1', seconds: 28 },
+  { name: 'meeting', command: 'load/main.js meeting --people 12 --seconds 6 --repeat 1', seconds: 48 },
   { name: 'workers', command: 'load/main.js workers --seconds 3 --repeat 1', seconds: 30 },
-  { name: 'pipe', command: 'load/main.js pipe --seconds 4 --repeat 1', seconds: 32 },
+  { name: 'pipe', command: 'load/main.js pipe --seconds 4 --repeat 1', seconds: 48 },
   { name: 'srtp', command: 'srtp/protect.js --seconds 0.4', seconds: 22 },
   { name: 'udp-send', command: 'transport/udp-send.js --seconds 1', seconds: 12 },
   { name: 'dtls-handshake', command: 'transport/dtls-handshake.js --seconds 1', seconds: 6 },

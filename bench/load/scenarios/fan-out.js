@@ -11,6 +11,7 @@ import { PlainPublisher } from '../traffic/plain-publisher.js';
 import { producerParameters } from '../traffic/rtp-parameters.js';
 import { SampledReceiver } from '../traffic/sampled-receiver.js';
 import { UnreadSockets } from '../traffic/unread-sockets.js';
+import { settle } from '../traffic/settle.js';
 import { wait } from '../traffic/wait.js';
 import { COST_APART, COST_PLOT, LOSS, MEMORY, OTHERS, PACKETS, SERVER } from './columns.js';
 import { inTurns, turnOptions } from './frame.js';
@@ -19,12 +20,8 @@ const SSRC = 1111;
 /** Receivers that are read, spread evenly from the first that is served to the last. */
 const SAMPLED = 4;
 const VIDEO_FRAME_RATE = 30;
-/**
- * What a server does once after people have joined is not to be in the delay of every packet: V8 compiles what is called
- * often, and some eight seconds later collects what setting up has left, both on other threads of the same core.
- */
-const WARM_UP_MS = 4000;
-const SETTLE_MS = 7000;
+/** After a change of the rate. */
+const SETTLE_MS = 1000;
 
 /** @type {import('./index.js').Scenario} */
 export const fanOut = {
@@ -86,7 +83,7 @@ async function runOnce(spec, { options, cores, progress }) {
   const { target, publisher, sampled } = bench;
   try {
     publisher.changeRate(pps);
-    await wait(Math.min(WARM_UP_MS, seconds * 1000));
+    await settle(seconds);
     const full = await measure(bench, seconds);
     if (Math.abs(full.kernelPps / full.pps - 1) > 0.03) {
       progress.note(

@@ -2,12 +2,11 @@
 /** A meeting: everybody sends sound and simulcast, everybody watches everybody, and they speak in turns. */
 import { summarise } from '../report/summary.js';
 import { SILENCE_PPS, SIMULCAST, SPEECH, SPEECH_PPS } from '../traffic/media-shapes.js';
-import { wait } from '../traffic/wait.js';
+import { settle } from '../traffic/settle.js';
 import { CPU, LOSS, MEMORY, OTHERS, PACKETS, RATIO, SERVER } from './columns.js';
 import { inTurns, measureRoom, turnOptions, withRoom } from './frame.js';
 
 const TOP_LAYER = SIMULCAST.length - 1;
-const SETTLE_MS = 2000;
 
 /** @typedef {import('../traffic/room.js').LoadRoom} LoadRoom */
 
@@ -62,7 +61,7 @@ function runOnce(spec, context) {
     const turns = takeTurns(room, options.turn * 1000);
     try {
       await turns.first;
-      await wait(Math.min(SETTLE_MS, options.seconds * 1000));
+      await settle(options.seconds);
 
       progress.step(`${spec}: they speak in turns`);
       return { people: options.people, ...(await measureRoom(room, options.seconds)) };

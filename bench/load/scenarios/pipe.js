@@ -4,12 +4,9 @@ import { distribution } from '../measure/distribution.js';
 import { measureServer } from '../measure/server-work.js';
 import { summarise } from '../report/summary.js';
 import { SampledReceiver } from '../traffic/sampled-receiver.js';
-import { wait } from '../traffic/wait.js';
+import { settle } from '../traffic/settle.js';
 import { CPU, LOSS, OTHERS, PACKETS, RATIO, SERVER } from './columns.js';
 import { inTurns, publishPlain, serveUnread, turnOptions, withTarget } from './frame.js';
-
-/** Compilers of scripting languages need as long. */
-const WARM_UP_MS = 5000;
 
 /** @type {import('./index.js').Scenario} */
 export const pipe = {
@@ -84,7 +81,7 @@ async function runOnce(spec, piped, { options, cores, progress }) {
       receivers: [{ port, keyBase64 }],
     });
     sampled.expect(keys[0]);
-    await wait(Math.min(WARM_UP_MS, seconds * 1000));
+    await settle(seconds);
     sampled.reset();
     const work = await measureServer(target, seconds);
     const { received, lost, notAuthentic, delays } = sampled;

@@ -3,12 +3,12 @@
 import { distribution } from '../measure/distribution.js';
 import { summarise } from '../report/summary.js';
 import { SPEECH, videoLayer } from '../traffic/media-shapes.js';
+import { settle } from '../traffic/settle.js';
 import { wait } from '../traffic/wait.js';
 import { COST_APART, COST_PLOT, LOSS, MEMORY, OTHERS, PACKETS, SERVER } from './columns.js';
 import { inTurns, measureRoom, turnOptions, withRoom } from './frame.js';
 
 const SAMPLED = 4;
-const SETTLE_MS = 2000;
 
 /** @type {import('./index.js').Scenario} */
 export const viewers = {
@@ -77,7 +77,7 @@ function runOnce(spec, context) {
       producerIds.push(...Object.values(own));
     }
     const joins = await joinAtRate(room, producerIds, options);
-    await wait(Math.min(SETTLE_MS, options.seconds * 1000));
+    await settle(options.seconds);
 
     progress.step(`${spec}: steady state`);
     return { ...joins, ...(await measureRoom(room, options.seconds)) };
