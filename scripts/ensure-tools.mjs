@@ -1,6 +1,6 @@
 /**
- * Finds what the tests need beside npm's packages: Chromium, Firefox, ffmpeg, PostgreSQL and coturn. On Debian, as root, installs what is missing;
- * elsewhere says what to install. Prints one line for each, exits 1 when something is still missing.
+ * Finds what the tests need beside npm's packages: browsers, ffmpeg, PostgreSQL, coturn, nginx and Caddy. On Debian, as root,
+ * installs what is missing; elsewhere says what to install. Prints one line for each, exits 1 when something is still missing.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
@@ -35,6 +35,8 @@ const tools = [
     candidates: ['/usr/bin/turnserver', 'turnserver'],
     apt: 'coturn',
   },
+  { name: 'nginx', variable: 'NGINX_BIN', candidates: ['/usr/sbin/nginx', 'nginx'], apt: 'nginx-light' },
+  { name: 'Caddy', variable: 'CADDY_BIN', candidates: ['/usr/bin/caddy', 'caddy'], apt: 'caddy' },
 ];
 
 for (const { name, variable } of tools) {

@@ -3,15 +3,18 @@ import type { Device } from 'mediasoup-client';
 import type { JoinResponse, Requests } from '../signalling/messages.js';
 import { SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK } from '../signalling/protocol.js';
 import type { Devices } from './devices.js';
+import type { IceServers } from './ice-servers.js';
 import { receiveCapabilities } from './receive-capabilities.js';
 import type { RoomClientOptions } from './room-client-types.js';
 import { errorCode, SignallingError } from './signalling-error.js';
 import { SignallingSocket } from './signalling-socket.js';
-import { askForIceServers, askForTicket } from './ticket-source.js';
+import { askForTicket } from './ticket-source.js';
 
 export interface AttemptSettings {
   options: RoomClientOptions;
   devices: Devices;
+  /** Asked before a join that is no resume. */
+  iceServers: IceServers;
   /** Of the session that there is; asked again when a session was dropped. */
   resumeToken(): string | undefined;
   /** The server has other codecs than those of the session, which can exist no more. */
@@ -24,27 +27,26 @@ export interface Connection {
   socket: SignallingSocket;
   device: Device;
   joined: JoinResponse;
-  /** For the transports of a join that was no resume. */
-  iceServers: readonly RTCIceServer[];
 }
 
 /** Rejects with a coded error; with `closed` as soon as the signal says so, and nothing goes on behind it. */
 export async function connect(settings: AttemptSettings, signal: AbortSignal): Promise<Connection> {
-  const { options } = settings;
+  const { options, devices } = settings;
+  // While the server is being reached.
+  devices.prepare();
   const source = options.ticket;
   const askSource = (ask: () => Promise<string>): Promise<string> =>
     unlessAborted(signal, () => askForTicket(ask));
   let ticket = typeof source === 'function' ? undefined : source;
   // Before the socket is opened, which must join soon.
   if (typeof source === 'function' && settings.resumeToken() === undefined) ticket = await askSource(source);
-  const given = options.iceServers ?? [];
-  let iceServers = typeof given === 'function' ? undefined : given;
+  let needsIceServers = settings.iceServers.isAsked;
   const findIceServers = async (): Promise<void> => {
-    if (typeof given === 'function')
-      iceServers ??= await unlessAborted(signal, () => askForIceServers(given));
+    if (needsIceServers) await unlessAborted(signal, () => settings.iceServers.ask());
+    needsIceServers = false;
   };
   // Else the socket is opened in this very turn.
-  if (typeof given === 'function' && settings.resumeToken() === undefined) await findIceServers();
+  if (needsIceServers && settings.resumeToken() === undefined) await findIceServers();
   signal.throwIfAborted();
 
   const socket: SignallingSocket = new SignallingSocket({
@@ -58,8 +60,8 @@ export async function connect(settings: AttemptSettings, signal: AbortSignal): P
   signal.addEventListener('abort', close);
   try {
     const { routerRtpCapabilities } = await unlessAborted(signal, () => socket.open());
-    if (!settings.devices.isFor(routerRtpCapabilities)) settings.dropSession();
-    const device = await unlessAborted(signal, () => settings.devices.load(routerRtpCapabilities));
+    if (!devices.isFor(routerRtpCapabilities)) settings.dropSession();
+    const device = await unlessAborted(signal, () => devices.load(routerRtpCapabilities));
     const join = (): Promise<JoinResponse> =>
       unlessAborted(signal, () =>
         socket.request('join', {
@@ -80,7 +82,7 @@ export async function connect(settings: AttemptSettings, signal: AbortSignal): P
     });
     // What was to be a resume has become a fresh join.
     if (!joined.resumed) await findIceServers();
-    return { socket, device, joined, iceServers: iceServers ?? [] };
+    return { socket, device, joined };
   } catch (error) {
     socket.close();
     throw error;

@@ -4,9 +4,21 @@ import { createDevice } from './platform.js';
 
 export class Devices {
   #kept: { capabilities: string; loading: Promise<Device> } | null = null;
+  #next: Promise<Device> | null;
 
   /** `given`: the first to be used, unless it is loaded already. */
-  constructor(private readonly given: Device | undefined) {}
+  constructor(given: Device | Promise<Device> | undefined) {
+    this.#next = given === undefined ? null : Promise.resolve(given);
+    // Whoever loads it is told.
+    this.#next?.catch(() => {});
+  }
+
+  /** Begins with what does not depend on the room's codecs, unless that is done. What goes wrong is told by `load`. */
+  prepare(): void {
+    if (this.#kept || this.#next) return;
+    this.#next = createDevice();
+    this.#next.catch(() => {});
+  }
 
   /** Whether the last one was loaded for these. */
   isFor(routerRtpCapabilities: types.RtpCapabilities): boolean {
@@ -28,9 +40,15 @@ export class Devices {
   }
 
   async #load(routerRtpCapabilities: types.RtpCapabilities): Promise<Device> {
-    const { given } = this;
-    const device = given && !given.loaded ? given : await createDevice();
+    const next = await this.#takeNext();
+    const device = next && !next.loaded ? next : await createDevice();
     await device.load({ routerRtpCapabilities });
     return device;
+  }
+
+  #takeNext(): Promise<Device> | null {
+    const next = this.#next;
+    this.#next = null;
+    return next;
   }
 }

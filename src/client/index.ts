@@ -9,6 +9,7 @@ export type { ConnectionStats, ReceivedTrackStats, SentTrackStats } from './conn
 export { LocalTrack, type PublishOptions } from './local-track.js';
 export type { ReceiverInfo } from './remote-peers.js';
 export type { ReceivedLayers, RemotePeer, RemoteTrack } from './remote-peer.js';
+export { createDevice as prepareDevice } from './platform.js';
 export { RoomClient } from './room-client.js';
 export type { RoomClientEvents, RoomClientOptions, RoomClientState } from './room-client-types.js';
 export { type ClientErrorCode, SignallingError } from './signalling-error.js';

@@ -5,6 +5,7 @@
 import type { types } from 'mediasoup-client';
 import type { ConsumerInfo, DtlsParameters, TransportInfo, VideoLayer } from '../signalling/messages.js';
 import type { RequestName, Requests } from '../signalling/messages.js';
+import type { IceServers } from './ice-servers.js';
 import type { ProducerSource, TransportDirection } from '../signalling/protocol.js';
 
 export type SendRequest = <K extends RequestName>(
@@ -24,8 +25,8 @@ export interface ProduceDetails {
 
 /** The ways that the browser may take to the server. */
 export interface IceWays {
-  iceServers: readonly RTCIceServer[];
-  iceTransportPolicy?: RTCIceTransportPolicy;
+  servers: IceServers;
+  policy: RTCIceTransportPolicy | undefined;
 }
 
 export interface MediaSessionEvents {
@@ -42,6 +43,8 @@ interface Side {
   /** What the server needs, once the browser has made it. */
   dtlsParameters: DtlsParameters | null;
   restartTimer: ReturnType<typeof setTimeout> | undefined;
+  /** A restart of it waits for other ICE servers. */
+  waits: boolean;
 }
 
 export class MediaSession {
@@ -49,6 +52,7 @@ export class MediaSession {
   #closed = false;
   #send: types.Transport | undefined;
   #receive: types.Transport | undefined;
+  #renewal: Promise<void> | null = null;
 
   constructor(
     readonly device: types.Device,
@@ -110,16 +114,16 @@ export class MediaSession {
 
   #create(info: TransportInfo): types.Transport {
     const { transportId: id, iceParameters, iceCandidates, dtlsParameters } = info;
-    const { iceTransportPolicy } = this.ice;
     const options = {
-      ...{ id, iceParameters, iceCandidates, dtlsParameters, iceTransportPolicy },
-      iceServers: [...this.ice.iceServers],
+      ...{ id, iceParameters, iceCandidates, dtlsParameters },
+      iceServers: [...this.ice.servers.servers],
+      iceTransportPolicy: this.ice.policy,
     };
     const transport =
       info.direction === 'send'
         ? this.device.createSendTransport(options)
         : this.device.createRecvTransport(options);
-    const side: Side = { transport, dtlsParameters: null, restartTimer: undefined };
+    const side: Side = { transport, dtlsParameters: null, restartTimer: undefined, waits: false };
     this.#sides.set(id, side);
 
     transport.on('connect', ({ dtlsParameters: local }, done) => {
@@ -166,8 +170,33 @@ export class MediaSession {
       if (transport.connectionState === 'disconnected' || transport.connectionState === 'failed')
         this.#restartIce(side);
     }, RESTART_INTERVAL_MS);
-    this.sendRequest('restartIce', { transportId: transport.id })
-      .then(({ iceParameters }) => (transport.closed ? undefined : transport.restartIce({ iceParameters })))
-      .catch(() => {}); // the timer tries again
+    this.#restart(side).catch(() => {}); // the timer tries again
+  }
+
+  async #restart(side: Side): Promise<void> {
+    const { transport } = side;
+    // When the one before still waits for them, the old ones have to do.
+    if (this.ice.servers.isStale && !side.waits) {
+      side.waits = true;
+      await this.#renewIceServers();
+      side.waits = false;
+    }
+    const { iceParameters } = await this.sendRequest('restartIce', { transportId: transport.id });
+    if (!transport.closed) await transport.restartIce({ iceParameters });
+  }
+
+  /** A relay lets nobody in with what has expired. Never rejects: without a relay the old ones do as well. */
+  #renewIceServers(): Promise<void> {
+    return (this.#renewal ??= this.#giveIceServers()
+      .catch(() => {})
+      .finally(() => (this.#renewal = null)));
+  }
+
+  async #giveIceServers(): Promise<void> {
+    const iceServers = [...(await this.ice.servers.ask())];
+    // Both: the other one's way may end later.
+    const transports = [...this.#sides.values()].map(({ transport }) => transport);
+    const open = transports.filter(({ closed }) => !closed);
+    await Promise.all(open.map((transport) => transport.updateIceServers({ iceServers })));
   }
 }

@@ -19,9 +19,12 @@ export interface RoomClientOptions {
   ticket?: string | (() => Promise<string>);
   /**
    * TURN servers, for people whose network lets no UDP out to the server. What a function gives is short-lived: it is asked
-   * at each join that is no resume, after `ticket`, and rejects as that may. Default: none, and none is needed otherwise.
+   * at each join that is no resume, after `ticket`, and rejects as that may; also before a restart of ICE that comes later
+   * than `iceServersLifetimeMs`. Default: none, and none is needed otherwise.
    */
   iceServers?: readonly RTCIceServer[] | (() => readonly RTCIceServer[] | Promise<readonly RTCIceServer[]>);
+  /** How long the credentials that the function gave are good for, at least. Default: 30 minutes. */
+  iceServersLifetimeMs?: number;
   /** `relay`: by a TURN server or not at all. Default `all`. */
   iceTransportPolicy?: RTCIceTransportPolicy;
   /** Defaults: 250 ms, 5 s, and never giving up. */
@@ -37,8 +40,8 @@ export interface RoomClientOptions {
   requireEncryption?: boolean;
   /** For platforms without a global one. */
   WebSocket?: typeof WebSocket;
-  /** An unloaded device, in place of the one found for this browser. */
-  device?: Device;
+  /** An unloaded device, as `prepareDevice` makes it ahead of the join. Default: one found at the join. */
+  device?: Device | Promise<Device>;
 }
 
 export type RoomClientState = 'new' | 'connecting' | 'connected' | 'reconnecting' | 'closed';

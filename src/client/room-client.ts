@@ -4,6 +4,7 @@ import type { JoinResponse, NotificationMessage, RequestName, Requests } from '.
 import { CloseCode, type ProducerSource } from '../signalling/protocol.js';
 import { connect, type Connection, leftMeanwhile } from './connection-attempt.js';
 import { Devices } from './devices.js';
+import { IceServers } from './ice-servers.js';
 import type { LocalTrack, PublishOptions } from './local-track.js';
 import { MediaSession } from './media-session.js';
 import { forgetPage, listenToPage } from './platform.js';
@@ -36,6 +37,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   readonly #receiver: Receiver;
   readonly #stats: StatsWatch;
   readonly #devices: Devices;
+  readonly #iceServers: IceServers;
   readonly #reconnection: Reconnection;
   #pinnedIds: string[] = [];
   readonly #hand: RaisedHand;
@@ -45,6 +47,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
   constructor(private readonly options: RoomClientOptions) {
     super();
     this.#devices = new Devices(options.device);
+    this.#iceServers = new IceServers(options.iceServers, options.iceServersLifetimeMs);
     this.#reconnection = new Reconnection(options.reconnect);
     this.#publisher = new Publisher({
       preferredVideoCodec: options.preferredVideoCodec,
@@ -199,6 +202,7 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
       {
         options: this.options,
         devices: this.#devices,
+        iceServers: this.#iceServers,
         resumeToken: () => this.#session?.resumeToken,
         dropSession: () => this.#dropSession(),
         onClosed: (closed, code, reason) => this.#socketClosed(closed, code, reason),
@@ -218,12 +222,12 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     }
   }
 
-  #joined({ socket, device, joined, iceServers }: Connection): void {
+  #joined({ socket, device, joined }: Connection): void {
     if (!joined.resumed) this.#dropSession();
     this.#peerId = joined.peerId;
     this.#socket = socket;
     this.#reconnection.connected();
-    const media = this.#session?.media ?? this.#createMedia(device, joined, iceServers);
+    const media = this.#session?.media ?? this.#createMedia(device, joined);
     this.#session = { resumeToken: joined.resumeToken, media };
     this.#setState('connected');
     this.#receiver.joined(joined, media);
@@ -236,12 +240,11 @@ export class RoomClient extends TypedEmitter<RoomClientEvents> {
     socket.start((message) => this.#handle(message, media));
   }
 
-  #createMedia(device: Device, joined: JoinResponse, iceServers: readonly RTCIceServer[]): MediaSession {
-    const { iceTransportPolicy } = this.options;
+  #createMedia(device: Device, joined: JoinResponse): MediaSession {
     const media: MediaSession = new MediaSession(
       device,
       joined.transports,
-      { iceServers, iceTransportPolicy },
+      { servers: this.#iceServers, policy: this.options.iceTransportPolicy },
       (request, data) => this.#request(request, data),
       {
         onBroken: (error) => {

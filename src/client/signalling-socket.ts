@@ -85,7 +85,8 @@ export class SignallingSocket {
     data: Requests[K]['data'],
     timeoutMs = REQUEST_TIMEOUT_MS,
   ): Promise<Requests[K]['response']> {
-    if (this.#closed)
+    // Closing: nothing that is sent now arrives, and browsers complain of it on the console.
+    if (this.#closed || this.#isClosing)
       return Promise.reject(new SignallingError('connection-lost', 'the connection is closed'));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -108,12 +109,20 @@ export class SignallingSocket {
 
   /** Gives the socket up as lost. */
   #abandon(): void {
+    if (this.#closed) return;
     this.#finish(1006, 'no sign of life');
     // 4999 is nothing that the server takes for a goodbye, should it still be heard.
     this.#socket.close(4999, 'no sign of life');
   }
 
+  /** The other end has begun to close. */
+  get #isClosing(): boolean {
+    return this.#socket.readyState > this.#socket.OPEN;
+  }
+
   #ping(): void {
+    // How it ended comes with the close event.
+    if (this.#isClosing) return;
     this.request('ping', {}, PING_TIMEOUT_MS).catch(() => this.#abandon());
   }
 

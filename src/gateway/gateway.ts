@@ -20,7 +20,7 @@ import {
 import type { Peer, PeerConsumer } from './peer.js';
 import { type RoomControl, Rooms } from './room-control.js';
 import { RoomRegistry } from './room-registry.js';
-import { type HttpAnswer, type SocketServer, startSocketServer } from './socket-server.js';
+import { type HttpAnswer, type HttpAsker, type SocketServer, startSocketServer } from './socket-server.js';
 import { SharedNotification } from './shared-notification.js';
 import { createWorkerPool } from './worker-pool.js';
 
@@ -133,8 +133,8 @@ class SignallingGateway implements Gateway, HandlerContext {
       maxMessageBytes: this.limits.maxMessageBytes,
       maxBackpressureBytes: this.limits.maxBackpressureBytes,
       routes: {
-        '/healthz': () => this.#answerHealth(),
-        '/metrics': ({ authorization }) => this.#answerMetrics(authorization),
+        '/healthz': (asker) => this.#answerHealth(asker),
+        '/metrics': (asker) => this.#answerMetrics(asker),
       },
       onOpen: (port) => this.#open(port),
     });
@@ -260,18 +260,29 @@ class SignallingGateway implements Gateway, HandlerContext {
 
   // ---- operations -----------------------------------------------------------------------------------------------
 
-  async #answerHealth(): Promise<HttpAnswer> {
+  /** Strangers learn whether it works. How many people meet is for this machine and for whoever has the token. */
+  async #answerHealth({ authorization, isLocal }: HttpAsker): Promise<HttpAnswer> {
     const { ok, status } = await this.#health.check(this.draining);
+    const counts = { rooms: this.roomCount, peers: this.peerCount };
+    const showsCounts = isLocal || this.#hasToken(authorization);
     return {
       status: ok ? '200 OK' : '503 Service Unavailable',
       contentType: 'application/json',
-      body: JSON.stringify({ status, rooms: this.roomCount, peers: this.peerCount }) + '\n',
+      body: JSON.stringify({ status, ...(showsCounts ? counts : {}) }) + '\n',
     };
   }
 
-  async #answerMetrics(authorization: string): Promise<HttpAnswer> {
+  #hasToken(authorization: string): boolean {
     const token = this.options.metricsToken;
-    if (token !== undefined && !equalSecrets(authorization, `Bearer ${token}`)) {
+    return token !== undefined && equalSecrets(authorization, `Bearer ${token}`);
+  }
+
+  async #answerMetrics({ authorization, isLocal }: HttpAsker): Promise<HttpAnswer> {
+    if (this.options.metricsToken === undefined && !isLocal) {
+      const body = 'only for this machine, since no metrics token is configured\n';
+      return { status: '403 Forbidden', contentType: 'text/plain', body };
+    }
+    if (this.options.metricsToken !== undefined && !this.#hasToken(authorization)) {
       return { status: '401 Unauthorized', contentType: 'text/plain', body: 'bearer token needed\n' };
     }
     await this.#mediaFigures.refresh();

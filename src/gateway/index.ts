@@ -6,7 +6,7 @@ export {
   BankIdProvider,
 } from './eid/bankid/bankid-provider.js';
 export type { ProofReason } from './eid/bankid/proof-error.js';
-export { EidBroker, type EidBrokerOptions } from './eid/eid-broker.js';
+export { EidBroker, type EidBrokerOptions, RETURN_FRAGMENT } from './eid/eid-broker.js';
 export * from './eid/eid-provider.js';
 export { hashEvidence, makeEvidence } from './eid/evidence.js';
 export {

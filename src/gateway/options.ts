@@ -32,7 +32,10 @@ export interface GatewayOptions {
   onPeerLeft?: (room: string, participantId: string, reason: LeaveReason, peerId: string) => void;
   /** More HTTP routes, set before the gateway's own. */
   configureHttp?: (app: TemplatedApp) => void;
-  /** When set, `/metrics` asks for `Authorization: Bearer <metricsToken>`. */
+  /**
+   * When set, `/metrics` asks for `Authorization: Bearer <metricsToken>`, and with it `/healthz` tells counts. Without one both
+   * tell their figures to programs on this machine only, not to proxies on it.
+   */
   metricsToken?: string;
   logger?: Logger;
   limits?: Partial<GatewayLimits>;

@@ -1,11 +1,13 @@
 /** The only file that speaks uWebSockets.js: HTTP routes, WebSocket upgrades, and sockets as `SocketPort`s. */
 import { readFile } from 'node:fs/promises';
+import { BlockList, isIP, isIPv4 } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import uWS, { type HttpRequest, type HttpResponse, type TemplatedApp, type WebSocket } from 'uWebSockets.js';
 import { type Subprotocol, SUBPROTOCOL_MSGPACK, SUBPROTOCOLS } from '../signalling/protocol.js';
 import { claimPort } from './claim-port.js';
 import type { SocketPort } from './connection.js';
 import {
+  fallbackRemoteAddress,
   fallbackSocketInfo,
   hardenFallback,
   muteErrors,
@@ -24,9 +26,15 @@ export interface SocketServerSettings {
   allowedOrigins: string[] | '*' | undefined;
   configureHttp(app: TemplatedApp): void;
   /** GET routes. */
-  routes: Record<string, (headers: { authorization: string }) => HttpAnswer | Promise<HttpAnswer>>;
+  routes: Record<string, (asker: HttpAsker) => HttpAnswer | Promise<HttpAnswer>>;
   /** Null: the server has enough connections. */
   onOpen(port: SocketPort): SocketHandler | null;
+}
+
+export interface HttpAsker {
+  authorization: string;
+  /** A program on this machine, for itself: not a proxy that asks for somebody. */
+  isLocal: boolean;
 }
 
 export interface HttpAnswer {
@@ -59,13 +67,13 @@ export async function startSocketServer(settings: SocketServerSettings): Promise
   settings.configureHttp(app);
   for (const [path, answer] of Object.entries(settings.routes)) {
     app.get(path, (response, request) => {
-      const authorization = request.getHeader('authorization');
-      respond(response, () => answer({ authorization }));
+      const asker = askerOf(response, request);
+      respond(response, () => answer(asker));
     });
     // Some load balancers look with HEAD.
     app.head(path, (response, request) => {
-      const authorization = request.getHeader('authorization');
-      respond(response, async () => ({ ...(await answer({ authorization })), body: '' }));
+      const asker = askerOf(response, request);
+      respond(response, async () => ({ ...(await answer(asker)), body: '' }));
     });
   }
 
@@ -185,8 +193,31 @@ interface SocketData {
   origin: string;
 }
 
+/** Also IPv4 written as IPv6. */
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8);
+LOOPBACK.addAddress('::1', 'ipv6');
+
 /** The JavaScript stand-in has no TLS and says so by having no SSLApp. */
 const isFallback = typeof (uWS as { SSLApp?: unknown }).SSLApp !== 'function';
+
+function remoteAddressOf(response: HttpResponse): string {
+  return isFallback
+    ? fallbackRemoteAddress(response)
+    : Buffer.from(response.getRemoteAddressAsText()).toString();
+}
+
+function askerOf(response: HttpResponse, request: HttpRequest): HttpAsker {
+  const isForwarded = ['x-forwarded-for', 'forwarded', 'via'].some((name) => request.getHeader(name) !== '');
+  return {
+    authorization: request.getHeader('authorization'),
+    isLocal: !isForwarded && isLoopback(remoteAddressOf(response)),
+  };
+}
+
+function isLoopback(address: string): boolean {
+  return isIP(address) !== 0 && LOOPBACK.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+}
 
 function upgrade(
   settings: SocketServerSettings,
@@ -196,7 +227,7 @@ function upgrade(
 ): void {
   const protocols = request.getHeader('sec-websocket-protocol');
   const origin = request.getHeader('origin');
-  const remoteAddress = Buffer.from(response.getRemoteAddressAsText()).toString();
+  const remoteAddress = remoteAddressOf(response);
   const refusal = checkUpgrade(settings, {
     origin,
     host: request.getHeader('host'),

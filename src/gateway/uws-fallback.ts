@@ -3,9 +3,9 @@
  * package. It has no upgrade handler, serves WebSockets on the exact URL only, and lets a client's bad frame throw.
  * This file reaches into it to check origins and subprotocols and to close those holes; nothing else may.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { TemplatedApp, WebSocket } from 'uWebSockets.js';
+import type { HttpResponse, TemplatedApp, WebSocket } from 'uWebSockets.js';
 
 export interface UpgradeInfo {
   origin: string;
@@ -82,6 +82,11 @@ export function fallbackSocketInfo(socket: WebSocket<unknown>): { protocol: stri
     socket as unknown as { internalWs: { protocol: string; _socket: { remoteAddress?: string } } }
   ).internalWs;
   return { protocol: inner.protocol, remoteAddress: inner._socket.remoteAddress ?? '' };
+}
+
+export function fallbackRemoteAddress(response: HttpResponse): string {
+  const inner = (response as unknown as { response: ServerResponse }).response;
+  return inner.socket?.remoteAddress ?? '';
 }
 
 function upgradeInfo(request: IncomingMessage): UpgradeInfo {

@@ -52,10 +52,12 @@ t.test('sign in, book, copy the link, let in, meet, end', async (t) => {
   await shoot(anna, '4-booked');
 
   await karin.goto(link);
-  await karin.sees(meeting.message);
+  await karin.heading(en.visit.invitation.heading).waitFor();
+  t.equal(await karin.page.getByText(meeting.message).count(), 0, 'strangers with the link do not read it');
   await shoot(karin, '5-invitation');
   await karin.identifyByTest(KARIN.name);
   await karin.heading(en.visit.before.heading).waitFor();
+  await karin.sees(meeting.message);
   await shoot(karin, '6-prepare');
   await karin.prepareAndWait();
 

@@ -123,6 +123,35 @@ t.test(
   },
 );
 
+t.test('a link to the app that somebody else approves lets nobody in, and says so to both', async (t) => {
+  const attacker = await Attendee.open(t, browser, url, 'an attacker');
+  await attacker.goto(links.get(DISA.name)!);
+  const phone = municipality.bankid.newPhone();
+  phone.open(await attacker.bankIdLink());
+  // Disa was sent that link; the app that she approved in opens her own browser.
+  const opened = phone.approve(DISA);
+  await attacker.sees('Approved in the app.');
+  const disa = await Attendee.open(t, browser, url, DISA.name);
+  await disa.comesBack(opened);
+  await disa.sees(en.identify.returned.elsewhere);
+  await disa.sees(en.identify.returned.warning);
+  t.notMatch(disa.page.url(), '#', 'nothing of it is left in the address');
+  await disa.page.getByRole('button', { name: /^BankID/ }).waitFor();
+
+  await attacker.sees(en.failures.eid['returned-elsewhere']);
+  await attacker.page.getByRole('button', { name: en.identify.again }).waitFor();
+  for (const one of [attacker, disa]) {
+    t.equal(
+      await post(one, `/api/meetings/${meetingId}/me/wait`, { undisturbed: true }),
+      '401 not-signed-in',
+      one.name,
+    );
+  }
+  await attacker.comesBack(opened);
+  await attacker.sees(en.identify.returned.warning);
+  t.notOk((await known()).includes(DISA.name));
+});
+
 t.test('somebody with an open link waits, is denied with a reason, and stays out', async (t) => {
   const stina = await Attendee.open(t, browser, url, STINA.name);
   await stina.goto(links.get('Relative')!);
@@ -153,7 +182,7 @@ t.test('somebody with an open link waits, is denied with a reason, and stays out
 t.test('somebody removed is out at once, told why, and does not come in again by any way', async (t) => {
   const evert = await Attendee.open(t, browser, url, EVERT.name);
   await evert.goto(links.get(EVERT.name)!);
-  await evert.identifyByBankIdHere(municipality, EVERT);
+  await evert.identifyByBankIdHere(municipality, EVERT, 'another tab');
   await evert.prepareAndWait();
   await admits(olle, EVERT.name);
   await isIn(evert);

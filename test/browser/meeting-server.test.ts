@@ -48,6 +48,7 @@ t.test('addresses: what clients are told, and where that cannot work', async (t)
   t.equal(all.announced, '192.168.1.20');
   t.match(all.warnings.join(), /private network/);
   t.match(all.warnings.join(), /https/);
+  t.notMatch(planAddresses('0.0.0.0', undefined, [loopback, office], true).warnings.join(), /https/);
 
   t.equal(planAddresses('0.0.0.0', undefined, [office, open]).announced, '203.0.113.9', 'a public one first');
   t.equal(planAddresses('0.0.0.0', 'meet.example.org', [office]).announced, 'meet.example.org');

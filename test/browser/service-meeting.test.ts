@@ -242,31 +242,28 @@ t.test('without camera and microphone one hears, sees, writes, and is told', asy
   nothingWrong(t, host, bo);
 });
 
-t.test('a browser that cannot encrypt', async (t) => {
-  await t.test('is not let into a meeting that demands it, and told so', async (t) => {
-    const { host, meeting } = await hosted({});
-    const bo = await place.guest(meeting, GUESTS.bo, { before: withoutEncryption });
-    await bo.page.goto(`${place.url}/meeting/${meeting.id}`);
-    await bo.page.getByText(bo.texts.visit.before.noEncryption).waitFor();
-    t.equal(await bo.page.locator('form .button-large').count(), 0, 'there is no way on');
-    await host.page.locator('.toggle-leave').click();
-  });
-
-  await t.test('is told in a meeting that only wishes it, and so are the others', async (t) => {
-    const { host, meeting } = await hosted({ endToEndEncryption: 'preferred' });
-    const bo = await place.guest(meeting, GUESTS.bo, { before: withoutEncryption });
-    await place.admit(host, bo, meeting, GUESTS.bo.name);
-    await bo.page.locator('[data-encryption="cannot"]').waitFor();
-    await notice(bo, bo.texts.meeting.encryption.lead.cannot);
-    await host.page.locator('.warnings').getByText(host.texts.meeting.encryption.silent('Bo Berg')).waitFor();
-    t.equal(await host.page.locator('[data-encryption="encrypted"]').count(), 1, 'the host still encrypts');
-    nothingWrong(t, host, bo);
-  });
+t.test('a browser that cannot encrypt is not let into a meeting that demands it, and told so', async (t) => {
+  const { host, meeting } = await hosted({});
+  const bo = await place.guest(meeting, GUESTS.bo, { before: withoutEncryption });
+  await bo.page.goto(`${place.url}/meeting/${meeting.id}`);
+  await bo.page.getByText(bo.texts.visit.before.noEncryption).waitFor();
+  t.equal(await bo.page.locator('form .button-large').count(), 0, 'there is no way on');
+  await host.page.locator('.toggle-leave').click();
 });
 
-t.test('a meeting that was booked without encryption says so', async (t) => {
-  const { host, meeting } = await hosted({ endToEndEncryption: 'off' });
-  const bo = await place.guest(meeting, GUESTS.bo);
+t.test('whoever hands out no key is not shown, and the others are told', async (t) => {
+  const { host, meeting } = await hosted({});
+  const bo = await place.guest(meeting, GUESTS.bo, { before: withoutHello });
+  await place.admit(host, bo, meeting, GUESTS.bo.name);
+  await bo.page.locator('[data-encryption="waiting"]').waitFor();
+  await host.page.locator('.warnings').getByText(host.texts.meeting.encryption.silent('Bo Berg')).waitFor();
+  t.equal(await host.page.locator('[data-encryption="encrypted"]').count(), 1, 'the host still encrypts');
+  nothingWrong(t, host, bo);
+});
+
+t.test('a meeting that was booked without encryption says so, and any browser takes part', async (t) => {
+  const { host, meeting } = await hosted({ unencrypted: true });
+  const bo = await place.guest(meeting, GUESTS.bo, { before: withoutEncryption });
   await place.admit(host, bo, meeting, GUESTS.bo.name);
   const { encryption, chat } = host.texts.meeting;
   await Promise.all([sees(host, 'Bo Berg'), sees(bo, 'Anna Andersson')]);
@@ -282,17 +279,16 @@ t.test('a meeting that was booked without encryption says so', async (t) => {
   nothingWrong(t, host, bo);
 });
 
-async function hosted(change: {
-  endToEndEncryption?: 'off' | 'preferred';
+async function hosted({
+  unencrypted = false,
+}: {
+  unencrypted?: boolean;
 }): Promise<{ host: Visitor; meeting: MeetingView }> {
   const host = await place.organiser();
-  const { endToEndEncryption } = change;
-  const meetingTypeId =
-    endToEndEncryption === undefined ? undefined : await place.meetingType(host, endToEndEncryption);
   const meeting = await place.book(
     host,
     [invited(GUESTS.bo)],
-    endToEndEncryption === undefined ? {} : { endToEndEncryption, meetingTypeId },
+    unencrypted ? { endToEndEncryption: 'off', meetingTypeId: await place.unencryptedType(host) } : {},
   );
   await place.enterAsHost(host, meeting);
   return { host, meeting };
@@ -303,6 +299,17 @@ const focused = (page: Page) => page.evaluate(() => document.activeElement?.text
 /** In the page: a computer with neither. */
 function withoutDevices(): void {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('none', 'NotFoundError'));
+}
+
+/** In the page: what announces its key never leaves it. */
+function withoutHello(): void {
+  const latin = new TextDecoder('latin1');
+  window.WebSocket = class extends WebSocket {
+    override send(data: string | BufferSource): void {
+      const text = typeof data === 'string' ? data : latin.decode(data);
+      if (!text.includes('e2ee.keys')) super.send(data);
+    }
+  };
 }
 
 /** In the page: a browser from before encoded transforms. */

@@ -20,7 +20,10 @@ t.test('joins, streams, resumes and leaves', async (t) => {
   t.equal(again.joined.resumed, true);
   again.client.socket.close(1000);
   t.match(await bo.client.notification('peerLeft'), { reason: 'left' });
-  t.equal((await fetch(`${http}/healthz`)).status, 200);
+  const health = await fetch(`${http}/healthz`);
+  t.strictSame([health.status, await health.json()], [200, { status: 'ok', rooms: 1, peers: 1 }]);
+  const proxied = await fetch(`${http}/healthz`, { headers: { 'x-forwarded-for': '203.0.113.9' } });
+  t.strictSame(await proxied.json(), { status: 'ok' });
   t.match(await (await fetch(`${http}/metrics`)).text(), /sluss_peers 1/);
 });
 

@@ -20,6 +20,31 @@ t.test('healthz is good while the workers answer', async (t) => {
   t.equal(media.closed, false);
 });
 
+t.test('how many meet is told on this machine and to whoever has the token, to nobody else', async (t) => {
+  const { http } = await startGateway(t, { metricsToken: 'secret' });
+  const ask = async (headers: Record<string, string>): Promise<unknown> => {
+    const answer = await fetch(`${http}/healthz`, { headers });
+    t.equal(answer.status, 200);
+    return answer.json();
+  };
+  const counts = { status: 'ok', rooms: 0, peers: 0 };
+  t.strictSame(await ask({}), counts, 'on this machine');
+  for (const header of ['x-forwarded-for', 'forwarded', 'via']) {
+    const proxied = { [header]: '203.0.113.9' };
+    t.strictSame(await ask(proxied), { status: 'ok' }, 'a proxy on this machine asks for strangers');
+    t.strictSame(await ask({ ...proxied, authorization: 'Bearer wrong!' }), { status: 'ok' });
+    t.strictSame(await ask({ ...proxied, authorization: 'Bearer secret' }), counts);
+  }
+});
+
+t.test('without a token metrics are for this machine', async (t) => {
+  const { http } = await startGateway(t);
+  t.equal((await fetch(`${http}/metrics`)).status, 200);
+  const proxied = await fetch(`${http}/metrics`, { headers: { 'x-forwarded-for': '203.0.113.9' } });
+  t.equal(proxied.status, 403);
+  t.notMatch(await proxied.text(), /sluss_/);
+});
+
 t.test('metrics count what happened', async (t) => {
   const { http, url } = await startGateway(t);
   const anna = await TestClient.join(t, url);

@@ -194,7 +194,17 @@ t.test('production has no test e-ID; the service does not start', async (t) => {
     [{ oidc: [{ ...SITHS, environment: 'test' }] }, /eid\.oidc\[0\]\.environment must be "production"/],
   ] as const) {
     t.match(mistake(folder, eid, production), message);
+    t.match(mistake(folder, eid, production), /ALLOW_TEST_EID=on/, 'and how an acceptance test is made');
+    t.match(mistake(folder, eid, { ...production, ALLOW_TEST_EID: 'off' }), message);
+    t.match(mistake(folder, eid, { ...production, ALLOW_TEST_EID: '1' }), /ALLOW_TEST_EID is "1"/);
   }
+  const allowed = make(
+    folder,
+    { bankid: { ...BANKID, environment: 'test' } },
+    { ...production, ALLOW_TEST_EID: 'on' },
+  );
+  t.match(allowed, [{ id: 'bankid', isTest: true }], 'marked as what it is');
+  await Promise.all(allowed.map((provider) => provider.close()));
   await Promise.all(make(folder, { bankid: BANKID }, production).map((provider) => provider.close()));
   writeFileSync(join(folder, 'service.json'), JSON.stringify({ eid: { bankid: {} } }));
   const webFolder = join(folder, 'web');

@@ -78,8 +78,10 @@ t.test('BankID, opened on the same device; the passphrase is in a file', async (
   );
   const order = await begin(browser, 'bankid');
   simulator.phone.open(order.launch?.desktop ?? '');
-  simulator.phone.approve();
+  const [, nonce] = (simulator.phone.approve() ?? '').split('#eid-return=');
   clock.now += 2_000;
+  t.match(await browser.expect('GET', `/api/eid/orders/${order.id}`), { state: 'pending' });
+  t.match(await browser.expect('POST', '/api/eid/returned', { nonce }), { id: order.id });
   t.match(await browser.expect('GET', `/api/eid/orders/${order.id}`), { state: 'complete' });
   t.match(await browser.expect<SessionView>('GET', '/api/session'), {
     person: { name: 'Anna Ängström', provider: 'bankid', assurance: 'substantial' },

@@ -21,6 +21,10 @@ export async function buildServer(t: Test): Promise<string> {
   return outfile;
 }
 
+/** In the service: it ends with the process that started it, also when that one was killed and can tell nobody. */
+const ENDS_WITH_STARTER = `import { isMainThread } from 'node:worker_threads';
+if (isMainThread) process.stdin.on('close', () => process.kill(process.pid, 'SIGKILL')).resume().unref();`;
+
 export interface RunningService {
   process: ChildProcess;
   url: string;
@@ -29,14 +33,16 @@ export interface RunningService {
   kill(): Promise<void>;
 }
 
-/** Resolves when it listens. */
+/** Resolves when it listens. `node`: the program that runs it. */
 export async function startServer(
   t: Test,
   file: string,
   dataDir: string,
   env: Record<string, string> = {},
+  node = process.execPath,
 ): Promise<RunningService> {
-  const child = spawn(process.execPath, [file], {
+  const first = `data:text/javascript,${encodeURIComponent(ENDS_WITH_STARTER)}`;
+  const child = spawn(node, ['--import', first, file], {
     env: {
       PATH: process.env.PATH,
       HOST: '127.0.0.1',
@@ -46,7 +52,7 @@ export async function startServer(
       DATA_DIR: dataDir,
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const gone = once(child, 'close');
   t.teardown(() => {

@@ -1,8 +1,8 @@
-/** A certificate for 127.0.0.1 that vouches for itself, valid for an hour before and after now. PEM. */
+/** A certificate for 127.0.0.1, and for host names, that vouches for itself, valid for an hour before and after now. PEM. */
 import { generateKeyPairSync } from 'node:crypto';
 import forge from 'node-forge';
 
-export function selfSignedCertificate(): { key: string; certificate: string } {
+export function selfSignedCertificate(hosts: readonly string[] = []): { key: string; certificate: string } {
   // OpenSSL's: forge takes seconds to find a key.
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -17,7 +17,8 @@ export function selfSignedCertificate(): { key: string; certificate: string } {
   const name = [{ name: 'commonName', value: 'sluss test' }];
   certificate.setSubject(name);
   certificate.setIssuer(name);
-  certificate.setExtensions([{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }]);
+  const altNames = [{ type: 7, ip: '127.0.0.1' }, ...hosts.map((value) => ({ type: 2, value }))];
+  certificate.setExtensions([{ name: 'subjectAltName', altNames }]);
   certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
   return { key: privateKey, certificate: forge.pki.certificateToPem(certificate) };
 }

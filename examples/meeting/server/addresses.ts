@@ -16,13 +16,14 @@ export interface AddressPlan {
 }
 
 /**
- * `host` is where media is received. Chooses the address that clients are told, and finds out beforehand where it cannot work: a wrong one shows only as
- * "no picture", on other people's machines.
+ * `host` is where media is received, `hasHttps` whether people reach the pages so. Chooses the address that clients are told, and
+ * finds out beforehand where it cannot work: a wrong one shows only as "no picture", on other people's machines.
  */
 export function planAddresses(
   host: string,
   announcedAddress: string | undefined,
   interfaces: readonly InterfaceAddress[],
+  hasHttps = false,
 ): AddressPlan {
   const warnings: string[] = [];
   const announced = announcedAddress ?? (isUnspecified(host) ? firstReachable(host, interfaces) : host);
@@ -50,9 +51,11 @@ export function planAddresses(
           'For others set ANNOUNCED_ADDRESS to the public address',
       );
     }
-    warnings.push(
-      'browsers give camera and microphone only to pages from https or localhost: put an HTTPS proxy in front for other machines',
-    );
+    if (!hasHttps) {
+      warnings.push(
+        'browsers give camera and microphone only to pages from https or localhost: put an HTTPS proxy in front for other machines',
+      );
+    }
   }
   return { announced, warnings };
 }

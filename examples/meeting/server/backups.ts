@@ -58,6 +58,7 @@ export function nextDaily(now: number, dailyAt: number): number {
 
 export class Backups {
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
   #running: Promise<unknown> = Promise.resolve();
   readonly #onSignal = (): void => {
     // Without anybody who listens, the signal would end the process.
@@ -80,6 +81,7 @@ export class Backups {
   /** Waits for one that is being made. */
   async stop(): Promise<void> {
     process.off('SIGUSR2', this.#onSignal);
+    this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#running;
   }
@@ -112,7 +114,7 @@ export class Backups {
 
   #plan(retry = false): void {
     const { dailyAt } = this.settings;
-    if (dailyAt === null) return;
+    if (dailyAt === null || this.#stopped) return;
     const wait = nextDaily(this.now(), dailyAt) - this.now();
     this.#timer = setTimeout(
       () => {

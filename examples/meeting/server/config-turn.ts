@@ -10,8 +10,8 @@ export interface TurnSettings {
   /** TURN_SECRET or TURN_SECRET_FILE: shared with the TURN servers, coturn's `static-auth-secret`. */
   secret: string;
   /**
-   * TURN_LIFETIME_HOURS: how long what a person got opens the relay. Default 12, which is longer than any meeting, since a
-   * browser that changes its network in one opens the relay anew.
+   * TURN_LIFETIME_HOURS: how long what a person got opens the relay. Default 12. A page asks for more when it has to open the
+   * relay anew and what it has is older than half an hour.
    */
   lifetimeHours: number;
 }

@@ -19,6 +19,7 @@ import {
   OidcProvider,
 } from 'sluss/gateway';
 import { OIDC_KEYS, readOidc } from './config-eid-oidc.js';
+import { choice } from './config-env.js';
 import { ConfigError } from './config-error.js';
 import type { ServiceFile } from './config-file.js';
 import { ConfigPart } from './config-part.js';
@@ -70,14 +71,13 @@ const MAKERS: Readonly<Record<string, Maker>> = {
 
 /** Throws a `ConfigError` that names the setting. */
 export function configuredProviders(file: ServiceFile, now: () => number, log: Logger): EidProvider[] {
+  const mayBeTest = file.env.NODE_ENV !== 'production' || allowsTestEid(file);
   const eid = new ConfigPart(file.eid, 'eid', Object.keys(MAKERS), file);
   const made = Object.entries(MAKERS).flatMap(([name, { keys, make }]) =>
     each(eid.value(name), `eid.${name}`).map(({ value, path }) => {
       const part = new ConfigPart(value, path, keys, file);
       const isTest = part.choice('environment', ['production', 'test'], 'production') === 'test';
-      if (isTest && file.env.NODE_ENV === 'production') {
-        part.fail('environment', '"production", since NODE_ENV is: anybody can be anybody with a test e-ID');
-      }
+      if (isTest && !mayBeTest) part.fail('environment', PRODUCTION_ONLY);
       try {
         return { path, provider: make(part, isTest, { now, log }) };
       } catch (error) {
@@ -95,6 +95,15 @@ export function configuredProviders(file: ServiceFile, now: () => number, log: L
     }
   }
   return made.map(({ provider }) => provider);
+}
+
+const PRODUCTION_ONLY =
+  '"production", since NODE_ENV is: anybody can be anybody with a test e-ID. For an acceptance test on this machine set ' +
+  'ALLOW_TEST_EID=on; then every page says that it is a test';
+
+/** ALLOW_TEST_EID: e-IDs of test environments in production too, for the acceptance test before the first real meeting. */
+function allowsTestEid({ env }: ServiceFile): boolean {
+  return choice(env, 'ALLOW_TEST_EID', ['on', 'off'], 'off') === 'on';
 }
 
 /** Nothing, one, or a list. */

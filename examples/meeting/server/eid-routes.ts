@@ -32,6 +32,15 @@ const startRequest = object({
 
 const codeRequest = object({ code: text(1, 32) });
 
+const returnedRequest = object({
+  nonce: matching(/^[\w-]{22}$/, {
+    sv: 'det som appen gav webbläsaren',
+    en: 'what the app gave the browser',
+  }),
+});
+
+const CHECKING = { state: 'pending', message: { sv: 'Kontrollerar.', en: 'Checking.' } } as const;
+
 /** What is to happen when an order is done. */
 interface Intent {
   purpose: 'portal' | 'meeting';
@@ -71,6 +80,12 @@ export function eidRoutes(context: ServiceContext, codes: CodeMail): Route[] {
       pattern: '/api/eid/orders/:id/code',
       limits: ['otp-answer'],
       handler: (call) => desk.code(call),
+    },
+    {
+      method: 'POST',
+      pattern: '/api/eid/returned',
+      limits: ['otp-answer'],
+      handler: (call) => desk.returned(call),
     },
     { method: 'POST', pattern: '/api/eid/orders/:id/cancel', handler: (call) => desk.cancel(call) },
     {
@@ -135,8 +150,7 @@ class EidDesk {
     // A form is complete at once; the page asks for the status all the same, so that there is one way to log in.
     const status = provider.flow === 'form' ? null : await context.eid.status(session.idHash, orderId);
     if (status === null || status.state === 'complete') {
-      const pending = { state: 'pending', message: { sv: 'Kontrollerar.', en: 'Checking.' } } as const;
-      return json(orderView(orderId, provider.id, pending), { status: 201, headers });
+      return json(orderView(orderId, provider.id, CHECKING), { status: 201, headers });
     }
     return json(orderView(orderId, provider.id, status), { status: 201, headers });
   }
@@ -159,6 +173,25 @@ class EidDesk {
     await this.context.eid.answer(session.idHash, orderId, { kind: 'code', code });
     const { view, cookie } = await this.#settle(session, orderId, provider.id);
     return json(view, { headers: cookie ? [cookie] : [] });
+  }
+
+  /**
+   * An app has opened this browser. That may not have a session: then the order began in another one, and must end. The page
+   * asks for the status all the same, so that there is one way to log in.
+   */
+  async returned(call: Call): Promise<Reply> {
+    const session = await this.context.sessions.find(call);
+    const { nonce } = await call.json(returnedRequest);
+    const answer = this.context.eid.answerReturn(session?.idHash ?? null, nonce);
+    if ('orderId' in answer) {
+      const { orderId } = answer;
+      const provider = session && this.context.eid.providerOf(session.idHash, orderId);
+      return json(orderView(orderId, provider?.id ?? '', CHECKING));
+    }
+    if (answer.failure === 'returned-elsewhere') {
+      this.context.log.warn('an e-ID order came back to another browser than it began in: nobody was let in');
+    }
+    return json(orderView('', '', answer));
   }
 
   async cancel(call: Call): Promise<Reply> {

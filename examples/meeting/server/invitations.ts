@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { refusal } from './http/refusal.js';
+import { tokenHash } from './notify/invitation-token.js';
 import type { ServiceContext } from './service-context.js';
 import type { InvitationRecord, MeetingRecord, OrganisationRecord } from './store/records.js';
 import type { Store } from './store/store.js';
@@ -16,9 +16,8 @@ export async function findInvitation(
   token: string,
 ): Promise<FoundInvitation> {
   if (!/^[\w-]{20,64}$/.test(token)) throw refusal('not-found');
-  const tokenHash = createHash('sha256').update(token).digest('hex');
-  const invitation =
-    (await store.invitations.findByTokenHash(tokenHash)) ?? (await nextOfSeries(store, tokenHash));
+  const hash = tokenHash(token);
+  const invitation = (await store.invitations.findByTokenHash(hash)) ?? (await nextOfSeries(store, hash));
   if (!invitation) throw refusal('not-found');
   const meeting = await store.meetings.get(invitation.meetingId);
   const organisation = meeting && (await store.organisations.get(meeting.organisationId));
@@ -29,8 +28,8 @@ export async function findInvitation(
 }
 
 /** When none is left: one that is over. */
-async function nextOfSeries(store: Store, tokenHash: string): Promise<InvitationRecord | null> {
-  const invitations = await store.invitations.listSeries({ tokenHash });
+async function nextOfSeries(store: Store, hash: string): Promise<InvitationRecord | null> {
+  const invitations = await store.invitations.listSeries({ tokenHash: hash });
   let next: { invitation: InvitationRecord; startsAt: number } | null = null;
   for (const invitation of invitations) {
     const meeting = invitation.revokedAt === null ? await store.meetings.get(invitation.meetingId) : null;

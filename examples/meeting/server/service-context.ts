@@ -32,4 +32,6 @@ export interface LiveMeetings {
    * it at once, and whoever may no longer be there is let out.
    */
   changed(meetingId: string): Promise<void>;
+  /** Sessions were removed from the store: who was in a meeting by one of them is out. To be called after the transaction. */
+  sessionsEnded(): Promise<void>;
 }

@@ -114,7 +114,13 @@ async function compose(options: ServiceOptions, closers: (() => Promise<void> | 
   closers.push(() => eid.close());
 
   const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const { announced, warnings } = planAddresses(config.rtcHost, config.announcedAddress, interfaces);
+  const hasHttps = config.tls !== undefined || config.publicUrl?.startsWith('https:') === true;
+  const { announced, warnings } = planAddresses(
+    config.rtcHost,
+    config.announcedAddress,
+    interfaces,
+    hasHttps,
+  );
   let port = config.port;
   const identities = new Identities(secret);
   const base: Omit<ServiceContext, 'meetings'> = {
@@ -133,6 +139,12 @@ async function compose(options: ServiceOptions, closers: (() => Promise<void> | 
   const hall = new MeetingHall(base, join(config.dataDir, 'documents'));
   const context: ServiceContext = { ...base, meetings: hall };
   const portal = createPortal(context, ways, { payment: options.payment ?? config.payment });
+  const tests = eid.providers.filter(({ isTest }) => isTest).map(({ id }) => id);
+  if (config.production && tests.length > 0) {
+    warnings.push(
+      `this is a test: the e-IDs ${tests.join(', ')} prove nothing (ALLOW_TEST_EID), and every page says so`,
+    );
+  }
   await prepareFirstStart({
     store,
     identities,

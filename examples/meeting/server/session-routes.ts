@@ -1,10 +1,9 @@
-import type { SessionView } from '../shared/api.js';
+import type { SessionView, VerifiedPerson } from '../shared/api.js';
 import { type Call, json, type Route } from './http/route.js';
 import { object, oneOf } from './http/shape.js';
 import type { ServiceContext } from './service-context.js';
 import { IDLE_TIMEOUT_MS } from './sessions.js';
 import type { SessionIdentity, SessionRecord } from './store/records.js';
-import type { VerifiedPerson } from '../shared/api.js';
 
 const languageRequest = object({ language: oneOf(['sv', 'en']) });
 

@@ -109,9 +109,12 @@ export class Sessions {
     return ['Set-Cookie', `${SESSION_COOKIE}=; ${ATTRIBUTES}; Max-Age=0`];
   }
 
-  /** For those who hold only the hash: media admission, open event streams. Null when the session is no longer good. */
+  /**
+   * For those who hold only the hash: media admission, open event streams. Null when the session is no longer good, also one
+   * that went with its organiser: then all who listen are told.
+   */
   check(idHash: string): Promise<SessionRecord | null> {
-    return this.#load(idHash, false);
+    return this.#load(idHash, false, true);
   }
 
   /**
@@ -119,7 +122,7 @@ export class Sessions {
    * by the absolute end either: it moves along until the meeting is over.
    */
   async keepAlive(idHash: string): Promise<boolean> {
-    const record = await this.#load(idHash);
+    const record = await this.#load(idHash, true, true);
     if (record === null) return false;
     const needed = this.now() + IDLE_TIMEOUT_MS;
     if (record.expiresAt < needed) await this.#change(idHash, { expiresAt: needed });
@@ -136,9 +139,13 @@ export class Sessions {
     this.#ended.push(listener);
   }
 
-  async #load(idHash: string, touch = true): Promise<SessionRecord | null> {
+  /** `tellsMissing`: not for what browsers send, which may be anything. */
+  async #load(idHash: string, touch: boolean, tellsMissing = false): Promise<SessionRecord | null> {
     const record = await this.store.sessions.get(idHash);
-    if (!record) return null;
+    if (!record) {
+      if (tellsMissing) this.#tellEnded(idHash);
+      return null;
+    }
     const now = this.now();
     if (now >= record.expiresAt || now - record.lastSeenAt >= IDLE_TIMEOUT_MS) {
       await this.store.sessions.delete(idHash);

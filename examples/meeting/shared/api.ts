@@ -78,7 +78,7 @@ export interface StartEidRequest {
   /** For `meeting`. */
   invitation?: string;
   sameDevice: boolean;
-  /** Path on this service to come back to after a redirect. */
+  /** Path on this service to come back to after a redirect, or from an app on the same device. */
   returnPath: string;
   /** Flow `code`. */
   email?: string;
@@ -89,6 +89,9 @@ export interface StartEidRequest {
 /**
  * GET /api/eid/orders/<id>, once a second while pending.
  * POST /api/eid/orders/<id>/code { code } -> EidOrderView. POST /api/eid/orders/<id>/cancel -> {}.
+ * POST /api/eid/returned { nonce } -> EidOrderView: an app on the same device has opened `returnPath#eid-return=<nonce>`. The
+ * order is pending then, to be asked for by its id; or failed, without an id: `returned-elsewhere` when another browser began
+ * it, `expired` when it is over.
  * GET /eid/callback: where redirect providers send the browser; answers with a redirect to `returnPath`, with
  * `?eid=failed&reason=<EidFailure>` when it did not work.
  */
@@ -136,8 +139,6 @@ export interface InvitationView {
   support: SupportContact;
   /** Null: nothing to pay. */
   payment: { amount: number; currency: 'SEK'; paid: boolean } | null;
-  /** Said before the meeting by the organiser, such as what to have at hand. */
-  message: string;
 }
 
 /**
@@ -156,6 +157,8 @@ export interface ParticipantView {
   participantId: string;
   meetingId: string;
   title: string;
+  /** Said before the meeting by the organiser, such as what to have at hand; may be empty. */
+  message: string;
   displayName: string;
   role: MeetingRole;
   state: ParticipantState;
@@ -180,7 +183,10 @@ export interface TicketView {
   ticket: string;
   room: string;
   displayName: string;
-  /** TURN servers, which a browser tries beside the direct way; empty: there are none. */
+  /**
+   * TURN servers, which a browser tries beside the direct way; empty: there are none. Who needs new ones later, as to open a
+   * relay anew, asks for another ticket and leaves it unused.
+   */
   iceServers: IceServer[];
 }
 
@@ -241,7 +247,11 @@ export const DOCUMENT_OVERHEAD_BYTES = 64 * 1024;
 // ---- portal -------------------------------------------------------------------------------------------------
 
 export type MeetingStatus = 'planned' | 'open' | 'ended' | 'cancelled';
-export type EncryptionDemand = 'required' | 'preferred' | 'off';
+/**
+ * `required`: only browsers that can encrypt end to end come in. `off`: nothing is encrypted end to end, so whoever runs the
+ * server can hear, see and read. Anything else in a request is refused as `bad-request`, with this list.
+ */
+export type EncryptionDemand = 'required' | 'off';
 export type MeetingKind = 'individual' | 'group' | 'sip';
 export type ProtectionLevel = 1 | 2 | 3 | 4;
 

@@ -9,6 +9,7 @@ import { ENCRYPTED_CODECS, encryptedCodec } from './clear-bytes.js';
 import { type EncryptionFailure, EncryptionWorker } from './encryption-worker.js';
 import { Identity } from './key-exchange.js';
 import { KEY_TOPIC } from './key-messages.js';
+import { PreparedEncryption } from './prepared-encryption.js';
 import { SealedMessages } from './sealed-messages.js';
 import { type Epoch, RoomKeys } from './room-keys.js';
 import { shortCode } from './short-code.js';
@@ -29,8 +30,11 @@ export type EncryptedClient = Pick<
 export interface EncryptedRoomOptions {
   /** As the client's. */
   room: string;
-  /** Of the bundled `e2ee-worker.js`; the room ends it. One worker serves one room. */
-  worker: Worker;
+  /**
+   * Of the bundled `e2ee-worker.js`, or what `prepareEncryption` made of it ahead of time; the room ends it. One worker
+   * serves one room.
+   */
+  worker: Worker | PreparedEncryption;
   /** This client's own role, as the others see it in `RemotePeer.info`. Default: not a host. */
   host?: boolean;
   /** Hosts hand out the keys. Default: `info.role` is `host`. */
@@ -99,9 +103,10 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
     private readonly client: EncryptedClient,
     private readonly options: EncryptedRoomOptions,
     private readonly keys: RoomKeys,
+    worker: Worker,
   ) {
     super();
-    this.#worker = new EncryptionWorker(options.worker, {
+    this.#worker = new EncryptionWorker(worker, {
       onMessage: (message) => {
         if (message.type === 'counters') this.emit('counters', (this.#counters = message.counters));
         else if (message.type === 'unknown-key') keys.missing(performance.now());
@@ -122,15 +127,19 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
     });
   }
 
-  /** Before the client joins. Rejects with `encryption-unsupported` where `supportsEncryption` is false. */
+  /**
+   * Before the client joins. Rejects with `encryption-unsupported` where `supportsEncryption` is false, with
+   * `encryption-failed` for a `PreparedEncryption` that is not ready.
+   */
   static async create(client: EncryptedClient, options: EncryptedRoomOptions): Promise<EncryptedRoom> {
     if (!supportsEncryption())
       throw unsupported('this browser cannot encrypt media: RTCRtpScriptTransform is missing');
     if (client.state !== 'new')
       throw new Error(`EncryptedRoom.create() in state ${client.state}: create it before join()`);
+    const { worker, identity } = taken(options.worker);
     const keys = new RoomKeys({
       room: options.room,
-      identity: await Identity.create(),
+      identity: await identity,
       send: (payload, to) =>
         client.sendMessage(KEY_TOPIC, payload, to).then(
           () => true,
@@ -139,7 +148,7 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
       onChanged: () => room.changed(),
       onConflict: (peerId) => room.emit('conflict', peerId),
     });
-    const room: EncryptedRoom = new EncryptedRoom(client, options, keys);
+    const room: EncryptedRoom = new EncryptedRoom(client, options, keys, worker);
     room.listen();
     return room;
   }
@@ -323,6 +332,10 @@ export class EncryptedRoom extends TypedEmitter<EncryptedRoomEvents> {
     this.emit('state', state, failure);
     this.emit('error', error!);
   }
+}
+
+function taken(worker: EncryptedRoomOptions['worker']): { worker: Worker; identity: Promise<Identity> } {
+  return worker instanceof PreparedEncryption ? worker.take() : { worker, identity: Identity.create() };
 }
 
 function unsupported(message: string): SignallingError {

@@ -19,4 +19,5 @@ export {
 } from './e2ee-session.js';
 export { MAX_MEMBERS } from './key-messages.js';
 export { MAX_TEXT_BYTES } from './message-crypto.js';
+export { type PreparedEncryption, prepareEncryption } from './prepared-encryption.js';
 export { DROP_REASONS, type DropReason, type FrameCounters } from './worker-messages.js';

@@ -1,6 +1,10 @@
 /**
  * The e-ID orders of many sessions over many providers. Each order belongs to its owner (a session): nobody else can see,
  * answer or cancel it. A proven identity is handed out once, so that one proof is one login.
+ *
+ * Whoever begins an order on the same device could give its launch link to somebody else, whose approval would log in the one
+ * who began. So where the provider can do it (`bindsReturn`), such an order ends only when the owner's own browser has come
+ * back from the app, with a nonce that nobody but the app was told.
  */
 import {
   EidError,
@@ -11,8 +15,8 @@ import {
   type EidStatus,
   ORDER_LIFETIME_MS,
 } from './eid-provider.js';
-import { EXPIRED, failed } from './order-texts.js';
-import { randomBytes } from 'node:crypto';
+import { COME_BACK, EXPIRED, failed, type FailedStatus, RETURNED_ELSEWHERE } from './order-texts.js';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export interface EidBrokerOptions {
   readonly providers: readonly EidProvider[];
@@ -29,9 +33,18 @@ interface OpenOrder {
   readonly owner: string;
   readonly provider: EidProvider;
   readonly order: EidOrder;
+  /** SHA-256 of what the browser must come back with; null: it need not. */
+  readonly nonceHash: Uint8Array | null;
+  cameBack: 'not-yet' | 'to-owner' | 'elsewhere';
 }
 
-const GONE: EidStatus = failed(EXPIRED);
+/** Of the fragment with which an app opens `EidStart.returnUrl`: `#eid-return=<nonce>`, 22 characters of base64url. */
+export const RETURN_FRAGMENT = 'eid-return';
+const NONCE_BYTES = 16;
+
+const GONE = failed(EXPIRED);
+const ELSEWHERE = failed(RETURNED_ELSEWHERE);
+const HELD_BACK: EidStatus = { state: 'pending', message: COME_BACK };
 
 const BUSY = {
   sv: 'Just nu identifierar sig många. Försök igen om en stund.',
@@ -69,18 +82,24 @@ export class EidBroker {
     return this.providers.find((provider) => provider.id === id);
   }
 
-  /** Throws an `EidError` when the provider cannot begin, and a TypeError for an unknown one. */
+  /**
+   * Throws an `EidError` when the provider cannot begin, and a TypeError for an unknown one, or when `returnUrl` has a
+   * fragment: that is for the nonce.
+   */
   async start(owner: string, providerId: string, start: EidStart): Promise<{ orderId: string }> {
     const provider = this.provider(providerId);
     if (!provider) throw new TypeError(`there is no e-ID provider "${providerId}"`);
+    if (start.returnUrl.includes('#')) throw new TypeError('returnUrl must not have a fragment');
     this.#forgetExpired();
     if (this.#closed || this.#orders.size + this.#starting >= this.#maxOrders) {
       throw new EidError('provider-unavailable', BUSY);
     }
     this.#starting++;
+    const mustComeBack = start.sameDevice && provider.bindsReturn === true;
+    const nonce = mustComeBack ? randomBytes(NONCE_BYTES).toString('base64url') : null;
     let order: EidOrder;
     try {
-      order = await provider.start(start);
+      order = await provider.start(nonce === null ? start : withNonce(start, nonce));
     } finally {
       this.#starting--;
     }
@@ -90,7 +109,8 @@ export class EidBroker {
     }
     // Not the provider's own id: that one is a secret between it and us.
     const id = randomBytes(16).toString('base64url');
-    this.#orders.set(id, { id, owner, provider, order });
+    const nonceHash = nonce === null ? null : hash(nonce);
+    this.#orders.set(id, { id, owner, provider, order, nonceHash, cameBack: 'not-yet' });
     const superfluous = this.#ownedBy(owner).slice(0, -this.#maxPerOwner);
     for (const old of superfluous) this.#drop(old);
     return { orderId: id };
@@ -100,8 +120,12 @@ export class EidBroker {
   async status(owner: string, orderId: string): Promise<EidStatus> {
     const open = this.#find(owner, orderId);
     if (!open) return GONE;
+    if (open.cameBack === 'elsewhere') return ELSEWHERE;
     const status = await open.provider.status(open.order);
+    // Meanwhile.
+    if (isElsewhere(open)) return ELSEWHERE;
     if (status.state !== 'complete') return status;
+    if (open.nonceHash && open.cameBack === 'not-yet') return HELD_BACK;
     // Two who ask at the same time: the first one has it.
     if (!this.#orders.delete(orderId)) return GONE;
     // The provider need not know the person any longer.
@@ -139,6 +163,28 @@ export class EidBroker {
     if (!fitting) return null;
     await fitting.provider.answer(fitting.order, { kind: 'callback', url });
     return fitting.id;
+  }
+
+  /**
+   * An app has opened `returnUrl` in a browser, with this nonce. The order of this owner may finish now: look at its status.
+   * Another's order fails for good: not the one who began it has approved it, or the app has opened another browser. `owner`
+   * null: a browser without a session.
+   */
+  answerReturn(owner: string | null, nonce: string): { readonly orderId: string } | FailedStatus {
+    const given = hash(nonce);
+    for (const open of this.#orders.values()) {
+      if (!open.nonceHash || !timingSafeEqual(open.nonceHash, given)) continue;
+      if (this.#isExpired(open)) return GONE;
+      if (open.owner === owner && open.cameBack !== 'elsewhere') {
+        open.cameBack = 'to-owner';
+        return { orderId: open.id };
+      }
+      open.cameBack = 'elsewhere';
+      // Whatever was proven is forgotten.
+      void open.provider.cancel(open.order);
+      return ELSEWHERE;
+    }
+    return GONE;
   }
 
   /** Never rejects; unknown orders are fine. */
@@ -190,6 +236,19 @@ export class EidBroker {
     this.#orders.delete(open.id);
     void open.provider.cancel(open.order);
   }
+}
+
+function withNonce(start: EidStart, nonce: string): EidStart {
+  return { ...start, returnUrl: `${start.returnUrl}#${RETURN_FRAGMENT}=${nonce}` };
+}
+
+function hash(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest();
+}
+
+/** Apart, so that the compiler does not take it for known from before a pause. */
+function isElsewhere({ cameBack }: OpenOrder): boolean {
+  return cameBack === 'elsewhere';
 }
 
 function stateOf(url: string): string | null {

@@ -72,7 +72,7 @@ export interface EidStart {
   /** The e-ID app is on the device that shows the page. */
   readonly sameDevice: boolean;
   readonly language: Language;
-  /** Where the person comes back to, an absolute URL of this service. */
+  /** Where the person comes back to, an absolute URL of this service. `EidBroker` may add a fragment. */
   readonly returnUrl: string;
   /** What they identify for, in their language; shown by the app where it can. */
   readonly purpose?: string;
@@ -101,6 +101,8 @@ export type EidFailure =
   | 'assurance-too-low'
   /** What came back does not prove what it says: forged, replayed, somebody else's. */
   | 'proof-invalid'
+  /** Proven, but in another browser than the one where it began: by somebody else, or by an app that opened that one. */
+  | 'returned-elsewhere'
   /** Down, slow, or answering nonsense. */
   | 'provider-unavailable'
   | 'wrong-code'
@@ -139,6 +141,12 @@ export interface EidProvider {
   readonly assurance: Assurance;
   /** Of development: named as such wherever it is offered. */
   readonly isTest: boolean;
+  /**
+   * True: at the end of a same-device order the app opens `EidStart.returnUrl`, with its fragment, and knows it from the
+   * provider's service alone: nothing that a status tells the page leads there. `EidBroker` then lets an order finish only in
+   * the browser that began it; whoever uses the provider without a broker must see to that. Default false.
+   */
+  readonly bindsReturn?: boolean;
 
   /** Rejects with an `EidError` when the provider cannot begin; nothing is left behind then. */
   start(request: EidStart): Promise<EidOrder>;

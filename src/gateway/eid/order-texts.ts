@@ -1,6 +1,8 @@
 /** What people read of an order: tables from the words of a provider's service. */
 import type { EidFailure, EidStatus, Localized } from './eid-provider.js';
 
+export type FailedStatus = Extract<EidStatus, { state: 'failed' }>;
+
 export interface FailureText {
   readonly failure: EidFailure;
   readonly message: Localized;
@@ -33,8 +35,20 @@ export const PROOF_INVALID: FailureText = {
     en: 'The identification could not be verified. Please try again.',
   },
 };
+/** What is kept back until the person's own browser has come back. */
+export const COME_BACK: Localized = {
+  sv: 'Godkänt i appen. Gå tillbaka genom appen till den här webbläsaren. Öppnas den inte? Använd QR-koden med appen på en annan enhet.',
+  en: 'Approved in the app. Go back through the app to this browser. Does it not open? Use the QR code with the app on another device.',
+};
+export const RETURNED_ELSEWHERE: FailureText = {
+  failure: 'returned-elsewhere',
+  message: {
+    sv: 'Identifieringen godkändes i en annan webbläsare än den där den började. Ingen har loggats in. Börja om, eller använd QR-koden med appen på en annan enhet.',
+    en: 'The identification was approved in another browser than the one where it began. Nobody was logged in. Start again, or use the QR code with the app on another device.',
+  },
+};
 
-export function failed({ failure, message }: FailureText): EidStatus {
+export function failed({ failure, message }: FailureText): FailedStatus {
   return { state: 'failed', failure, message };
 }
 

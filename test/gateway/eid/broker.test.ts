@@ -26,6 +26,8 @@ class ScriptedProvider implements EidProvider {
   readonly cancelled: string[] = [];
   readonly answers: { id: string; answer: EidAnswer }[] = [];
   readonly statuses = new Map<string, EidStatus>();
+  readonly returnUrls: string[] = [];
+  bindsReturn = false;
   fails: EidError | null = null;
   closed = false;
   #next = 1;
@@ -36,8 +38,9 @@ class ScriptedProvider implements EidProvider {
     private readonly now: () => number = () => 0,
   ) {}
 
-  async start(): Promise<EidOrder> {
+  async start({ returnUrl }: EidStart): Promise<EidOrder> {
     if (this.fails) throw this.fails;
+    this.returnUrls.push(returnUrl);
     return { id: `${this.id}-${this.#next++}`, provider: this.id, startedAt: this.now() };
   }
   async status(order: EidOrder): Promise<EidStatus> {
@@ -156,6 +159,32 @@ t.test('a redirect comes back to the order whose state it names', async (t) => {
   oidc.statuses.set('oidc-2', pending('https://op.example/?request=signed'));
   oidc.statuses.set('oidc-1', complete('Anna'));
   t.equal(await broker.answerCallback('anna', url), second.orderId);
+});
+
+t.test('only the same device, where the provider binds the return, gets a nonce', async (t) => {
+  const provider = new ScriptedProvider('app');
+  const broker = new EidBroker({ providers: [provider], now: () => 0 });
+  for (const [bindsReturn, sameDevice] of [
+    [false, true],
+    [true, false],
+    [true, true],
+  ]) {
+    provider.bindsReturn = bindsReturn;
+    await broker.start('anna', 'app', { ...START, sameDevice });
+  }
+  t.same(provider.returnUrls.slice(0, 2), [START.returnUrl, START.returnUrl]);
+  t.match(provider.returnUrls[2], /^https:\/\/meet\.example\/eid\/callback#eid-return=[\w-]{22}$/);
+});
+
+t.test('what comes back elsewhere is cancelled at the provider', async (t) => {
+  const provider = new ScriptedProvider('app');
+  provider.bindsReturn = true;
+  const broker = new EidBroker({ providers: [provider], now: () => 0 });
+  const { orderId } = await broker.start('anna', 'app', { ...START, sameDevice: true });
+  provider.statuses.set('app-1', complete('Anna'));
+  broker.answerReturn('bo', provider.returnUrls[0].split('=')[1]);
+  t.strictSame(provider.cancelled, ['app-1']);
+  t.match(await broker.status('anna', orderId), { failure: 'returned-elsewhere' });
 });
 
 t.test('closing closes the providers; nothing starts afterwards', async (t) => {

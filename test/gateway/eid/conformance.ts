@@ -56,6 +56,8 @@ export interface EidHarness {
   requests(): number;
   /** Whether the service was told that the order is off; null where there is nothing to tell. */
   wasCancelled(order: EidOrder): boolean | null;
+  /** Of providers that bind the return: what the service was told to open at the end. */
+  returnUrlOf?(order: EidOrder): string | undefined;
   /** All that the provider logged until now. */
   log(): string;
   /** The provider, the simulator and everything else. */
@@ -74,6 +76,7 @@ export function conformsToEidProvider(t: Test, makeHarness: MakeEidHarness): voi
   t.test('conformance: a service in trouble at the start', (t) => troubleAtStart(t, makeHarness));
   t.test('conformance: a service in trouble during an order', (t) => troubleDuringOrder(t, makeHarness));
   t.test('conformance: what is forged lets nobody in', (t) => forged(t, makeHarness));
+  t.test('conformance: the way back is told to the app alone', (t) => theWayBack(t, makeHarness));
   t.test('conformance: many questions are few requests', (t) => manyQuestions(t, makeHarness));
   t.test('conformance: orders side by side do not mix', (t) => sideBySide(t, makeHarness));
   t.test('conformance: closing leaves nothing behind', (t) => closing(t, makeHarness));
@@ -227,6 +230,25 @@ async function forged(t: Test, makeHarness: MakeEidHarness): Promise<void> {
     failures.push(status);
   }
   sayNoNumbers(t, harness, failures);
+}
+
+async function theWayBack(t: Test, makeHarness: MakeEidHarness): Promise<void> {
+  const harness = await open(t, makeHarness);
+  const { provider } = harness;
+  t.equal(provider.bindsReturn === true, harness.returnUrlOf !== undefined);
+  if (!harness.returnUrlOf) return;
+  t.equal(provider.flow, 'app');
+  const returnUrl = `${harness.request.returnUrl}#only-the-app-knows`;
+  const order = await provider.start({ ...harness.request, sameDevice: true, returnUrl });
+  t.equal(harness.returnUrlOf(order), returnUrl, 'the service knows all of it');
+  const shown: EidStatus[] = [await provider.status(order)];
+  await harness.approve(order, harness.people[0]);
+  shown.push(await settle(harness, order));
+  t.equal(shown[1].state, 'complete');
+  t.notMatch(JSON.stringify([order, shown]) + harness.log(), 'only-the-app-knows');
+
+  const far = await provider.start({ ...harness.request, sameDevice: false, returnUrl });
+  t.equal(harness.returnUrlOf(far), undefined, 'nothing opens on another device');
 }
 
 async function manyQuestions(t: Test, makeHarness: MakeEidHarness): Promise<void> {

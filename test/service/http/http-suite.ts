@@ -104,6 +104,11 @@ export function httpSuite(t: Test, uWS: Uws): void {
       q: 'å',
     });
     t.strictSame(await code(await fetch(`${base}/api/things/%E5`)), [404, 'not-found']);
+    t.strictSame(
+      await code(await fetch(`${base}/api/things/a%00b`)),
+      [404, 'not-found'],
+      'what nothing is called',
+    );
     t.strictSame(await code(await fetch(`${base}/api/other`)), [404, 'not-found']);
     t.strictSame(await code(await fetch(`${base}/api/things/1`, { method: 'PUT' })), [
       405,
@@ -312,6 +317,10 @@ export function httpSuite(t: Test, uWS: Uws): void {
     opened[0].end();
     opened[0].send('me', {});
     t.equal((await reader.read()).done, true);
+
+    const head = await fetch(`${base}/api/events`, { method: 'HEAD' });
+    t.strictSame([head.status, await head.text()], [200, '']);
+    t.equal(opened.length, 1, 'nobody looks on');
 
     const leaving = connect(port, '127.0.0.1');
     leaving.write('GET /api/events HTTP/1.1\r\nHost: x\r\n\r\n');

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { MAX_DOCUMENTS, MAX_MEETING_BYTES } from '../../../examples/meeting/server/meetings/documents.js';
 import {
@@ -12,13 +11,15 @@ import {
   type MeetingView,
 } from '../../../examples/meeting/shared/api.js';
 import { TestClient } from '../../gateway/test-client.js';
+import { folderHolds } from '../../support/folder-holds.js';
 import { buildServer, startServer } from '../running-service.js';
 import { temporaryFolder } from '../store/temporary-folder.js';
 import {
+  BO,
+  begin,
   book,
   Browser,
   DEMO_PERSON,
-  enter,
   invitationTo,
   MINUTE,
   anotherFolder,
@@ -28,7 +29,6 @@ import {
   tokenOf,
 } from './test-service.js';
 
-const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
 const LARGEST = MAX_DOCUMENT_BYTES + DOCUMENT_OVERHEAD_BYTES;
 
 interface Scene {
@@ -46,9 +46,7 @@ async function scene(t: Test, testFolder = anotherFolder(t)): Promise<Scene> {
   const service = await startTestService(t, { folder: testFolder });
   const anna = await organiser(service);
   const meeting = await book(anna, [{ name: 'Bo', personalNumber: BO.personalNumber }]);
-  await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-  await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
-  await enter(t, service, anna, meeting.id);
+  await begin(t, service, anna, meeting.id);
   const bo = service.browser();
   const { participantId: boId } = await bo.arrive(invitationTo(meeting, 'Bo'), BO);
   const path = `/api/meetings/${meeting.id}/documents`;
@@ -121,7 +119,7 @@ t.test('an upload that breaks off leaves no file, and may be sent again', async 
   const upload = request(service.url + document, { method: 'PUT', headers });
   upload.on('error', () => undefined);
   upload.write(content.subarray(0, 1_000_000));
-  while (!readdirSync(folder).some((name) => name.endsWith('.part'))) await setTimeout(5);
+  await folderHolds(folder, (names) => names.some((name) => name.endsWith('.part')));
   t.equal(
     await anna.refused('PUT', document, new Uint8Array(content)),
     '409 conflict',
@@ -129,7 +127,7 @@ t.test('an upload that breaks off leaves no file, and may be sent again', async 
   );
   t.equal(await anna.refused('GET', document), '404 not-found', 'half of it is nothing');
   upload.destroy();
-  while (readdirSync(folder).length > 0) await setTimeout(5);
+  await folderHolds(folder, (names) => names.length === 0);
   t.equal((await anna.send('PUT', document, new Uint8Array(content))).status, 204);
   t.ok((await anna.get<Buffer>(document)).body.equals(content));
 });
@@ -191,8 +189,7 @@ t.test('memory does not grow with what is sent', async (t) => {
   const anna = new Browser(running.url);
   await anna.signIn(DEMO_PERSON);
   const meeting = await book(anna, [], { startsAt: new Date(Date.now() + 10 * MINUTE).toISOString() });
-  await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-  await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
+  await anna.host(meeting.id);
   const { ticket, room } = await anna.ticket(meeting.id);
   await TestClient.join(t, running.signalling, { room, ticket });
   const path = `/api/meetings/${meeting.id}/documents`;

@@ -8,6 +8,7 @@ import type {
 } from '../../../examples/meeting/shared/api.js';
 import { CloseCode } from '#src/signalling/protocol.js';
 import {
+  BO,
   book,
   DEMO_PERSON,
   enter,
@@ -16,8 +17,6 @@ import {
   startTestService,
   tokenOf,
 } from './test-service.js';
-
-const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
 
 t.test(
   'from booking to the end: invited, identified, waiting, admitted, in the room, removed, over',

@@ -1,11 +1,13 @@
 /** What the service adds to the lobby's own rules: names, hosts who come late, invitations taken back, full rooms. */
 import { randomUUID } from 'node:crypto';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { invitationToken, tokenHash } from '../../../examples/meeting/server/notify/invitation-token.js';
-import type { LobbyView, MeetingView, ParticipantView } from '../../../examples/meeting/shared/api.js';
+import type { LobbyView, ParticipantView } from '../../../examples/meeting/shared/api.js';
 import { CloseCode } from '#src/signalling/protocol.js';
 import { TestClient } from '../../gateway/test-client.js';
 import {
+  BO,
+  begin,
   book,
   type Browser,
   DEMO_PERSON,
@@ -13,30 +15,17 @@ import {
   invitationTo,
   organiser,
   startTestService,
-  type TestService,
   tokenOf,
 } from './test-service.js';
 
-const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
 /** Synthetic, all different. */
 const guest = (index: number) => ({ name: `Gäst ${index}`, personalNumber: `19000101${1000 + index}` });
-
-async function begin(
-  t: Test,
-  service: TestService,
-  anna: Browser,
-  meeting: MeetingView,
-): Promise<TestClient> {
-  await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-  await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
-  return (await enter(t, service, anna, meeting.id)).client;
-}
 
 t.test('nobody chooses the name under which they are seen', async (t) => {
   const service = await startTestService(t);
   const anna = await organiser(service);
   const meeting = await book(anna, [{ name: 'Bo', personalNumber: BO.personalNumber }]);
-  await begin(t, service, anna, meeting);
+  await begin(t, service, anna, meeting.id);
   const bo = service.browser();
   const token = tokenOf(invitationTo(meeting, 'Bo'));
   await bo.signIn(BO, { invitation: token });
@@ -112,7 +101,7 @@ t.test('an invitation taken back: out of the room at once, ticket, link and admi
     { name: 'Gäst' },
     { name: 'Ingen' },
   ]);
-  await begin(t, service, anna, meeting);
+  await begin(t, service, anna, meeting.id);
   const bo = service.browser();
   const { participantId } = await bo.arrive(invitationTo(meeting, 'Bo'), BO);
   await anna.lobby(meeting.id, 'admit', { participantId });
@@ -190,7 +179,7 @@ t.test('a full meeting: five of five, and nobody more until somebody goes', asyn
   await store.invitations.insert({ ...like, id, tokenHash: tokenHash(invitationToken(secret, id)) });
   const sixth = { ...meeting.invitations[0], id, link: `/i/${invitationToken(secret, id)}` };
 
-  await begin(t, service, anna, meeting);
+  await begin(t, service, anna, meeting.id);
   const people: Browser[] = [];
   const ids: string[] = [];
   for (const [index, invitation] of [...meeting.invitations, sixth].entries()) {

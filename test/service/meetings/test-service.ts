@@ -22,9 +22,12 @@ import type {
 import type { JoinResponse } from '#src/signalling/messages.js';
 import { FakeMedia } from '../../gateway/fake-media.js';
 import { TestClient } from '../../gateway/test-client.js';
+import { bookingRequest } from '../../support/booking-request.js';
 import { temporaryFolder } from '../store/temporary-folder.js';
 
 export { DEMO_PERSON };
+/** A citizen; the number is synthetic. */
+export const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
 
 export interface TestService {
   service: Service;
@@ -175,6 +178,12 @@ export class Browser {
     return this.expect('POST', `/api/meetings/${claimed.meetingId}/me/wait`, { undisturbed: true });
   }
 
+  /** An organiser, who needs no invitation: gets ready and comes. */
+  async host(meetingId: string): Promise<ParticipantView> {
+    await this.expect('GET', `/api/meetings/${meetingId}/me`);
+    return this.expect('POST', `/api/meetings/${meetingId}/me/wait`, { undisturbed: true });
+  }
+
   ticket(meetingId: string): Promise<TicketView> {
     return this.expect('POST', `/api/meetings/${meetingId}/me/ticket`, {});
   }
@@ -264,33 +273,8 @@ export async function book(
   change: Partial<BookMeetingRequest> = {},
 ): Promise<MeetingView> {
   const overview = await organiser.expect<PortalOverview>('GET', '/api/portal/overview');
-  const type = overview.meetingTypes.find(({ minimumAssurance }) => minimumAssurance === 'substantial')!;
-  const request: BookMeetingRequest = {
-    title: 'Uppföljning',
-    kind: 'group',
-    meetingTypeId: type.id,
-    roomId: overview.rooms.find(({ capacity }) => capacity === 5)!.id,
-    startsAt: new Date(START + 30 * MINUTE).toISOString(),
-    durationMinutes: 60,
-    message: '',
-    minimumAssurance: 'substantial',
-    endToEndEncryption: 'required',
-    informationClass: { confidentiality: 2, integrity: 2, availability: 2 },
-    assessment: {
-      concernsProtectionOfChild: false,
-      suitsThePerson: true,
-      deviation: null,
-      justification: 'Personen vill mötas digitalt.',
-    },
-    invitees: invitees.map((invitee) => ({
-      name: 'Någon',
-      role: 'participant',
-      via: 'link',
-      language: 'sv',
-      ...invitee,
-    })),
-    ...change,
-  };
+  const time = { startsAt: new Date(START + 30 * MINUTE).toISOString(), durationMinutes: 60 };
+  const request = bookingRequest(overview, time, invitees, { title: 'Uppföljning', ...change });
   const { meetings } = await organiser.expect<{ meetings: MeetingView[] }>(
     'POST',
     '/api/portal/meetings',
@@ -308,4 +292,15 @@ export async function enter(
 ): Promise<{ client: TestClient; joined: JoinResponse }> {
   const { ticket, room, displayName } = await browser.ticket(meetingId);
   return TestClient.join(t, signalling, { room, displayName, ticket });
+}
+
+/** The organiser goes in and begins. */
+export async function begin(
+  t: Test,
+  service: TestService,
+  organiser: Browser,
+  meetingId: string,
+): Promise<{ client: TestClient; joined: JoinResponse }> {
+  await organiser.host(meetingId);
+  return enter(t, service, organiser, meetingId);
 }

@@ -2,12 +2,12 @@
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { pino } from 'pino';
 import t from 'tap';
 import { Backups, backupSettings, nextDaily } from '../../../examples/meeting/server/backups.js';
 import { ConfigError } from '../../../examples/meeting/server/config-error.js';
 import { openStore } from '../../../examples/meeting/server/store/store.js';
+import { folderHolds } from '../../support/folder-holds.js';
 import {
   book,
   invitationTo,
@@ -95,22 +95,15 @@ t.test('the newest stay, files of others are left alone, trouble is told', async
 t.test('each day by itself', async (t) => {
   const store = await openStore({ dataDir: temporaryFolder(t) });
   t.teardown(() => store.close());
-  const folder = join(temporaryFolder(t), 'backups');
+  const folder = temporaryFolder(t);
   // Half a second before it is time.
   const from = Date.now();
   const clock = (): number => Date.parse('2027-03-27T01:29:59.500Z') + Date.now() - from;
   const backups = new Backups(store, { folder, dailyAt: 150, keep: 2 }, clock, silent);
   backups.start();
-  const files = (): string[] => {
-    try {
-      return readdirSync(folder).filter((name) => name.endsWith('.sqlite'));
-    } catch {
-      return [];
-    }
-  };
-  while (files().length === 0) await setTimeout(20);
+  await folderHolds(folder, (names) => names.some((name) => name.endsWith('.sqlite')));
   await backups.stop();
-  t.match(files(), [/^meeting-20270327T0130/]);
+  t.match(readdirSync(folder), [/^meeting-20270327T0130\d{5}Z\.sqlite$/]);
 });
 
 t.test('restored: the service goes on from it, and its audit log is whole', async (t) => {

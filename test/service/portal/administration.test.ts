@@ -126,10 +126,16 @@ t.test('meeting types are approvals', async (t) => {
     name: 'Rådgivning',
     approvedClass: { confidentiality: 1, integrity: 2, availability: 1 },
     minimumAssurance: 'low',
-    endToEndEncryption: 'preferred',
+    endToEndEncryption: 'off',
   };
   const { body: added } = await administrator('POST', '/api/admin/meeting-types', type);
   t.match(added, type);
+  const { status, body: refused } = await administrator('POST', '/api/admin/meeting-types', {
+    ...type,
+    endToEndEncryption: 'preferred',
+  });
+  t.equal(status, 400);
+  t.match(refused.error, { code: 'bad-request', message: { en: /endToEndEncryption.*off, required/ } });
   const higher = { ...type, minimumAssurance: 'high' };
   t.match((await administrator('PUT', `/api/admin/meeting-types/${added.id}`, higher)).body, higher);
   t.equal((await administrator('GET', '/api/admin/meeting-types')).body.meetingTypes.length, 2);

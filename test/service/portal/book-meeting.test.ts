@@ -90,7 +90,7 @@ t.test('assurance and encryption are at least what the meeting type demands', as
   );
   t.equal(plan({ minimumAssurance: 'high' }).length, 1);
   t.equal(
-    refusedField(() => plan({ endToEndEncryption: 'preferred' })),
+    refusedField(() => plan({ endToEndEncryption: 'off' })),
     'endToEndEncryption',
   );
   const lax = {

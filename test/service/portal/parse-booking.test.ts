@@ -52,6 +52,7 @@ t.test('each wrong field is named', async (t) => {
     ['startsAt', aBooking({ startsAt: '2027-03-22 08:00' })],
     ['durationMinutes', aBooking({ durationMinutes: 481 })],
     ['minimumAssurance', aBooking({ minimumAssurance: 'none' as 'low' })],
+    ['endToEndEncryption', aBooking({ endToEndEncryption: 'preferred' as 'off' })],
     [
       'informationClass.integrity',
       aBooking({ informationClass: { confidentiality: 1, integrity: 5 as 4, availability: 1 } }),
@@ -64,6 +65,9 @@ t.test('each wrong field is named', async (t) => {
     ],
     ['invitees[1].email', aBooking({ invitees: [aGuest(), aGuest({ email: 'a@b.se, c@d.se' })] })],
     ['invitees[0].email', aBooking({ invitees: [aGuest({ email: 'a@b.se\r\nBcc: c@d.se' })] })],
+    ...['a@b.se,x', 'a@b.se>', 'a@b.<script', 'a@b.se;x', 'a@b.se"', 'a@b.se\u0000'].map(
+      (email): [string, unknown] => ['invitees[0].email', aBooking({ invitees: [aGuest({ email })] })],
+    ),
     ['invitees[0].phone', aBooking({ invitees: [aGuest({ via: 'sms' })] })],
     ['invitees[0].personalNumber', aBooking({ invitees: [aGuest({ personalNumber: '198001012389' })] })],
     ['series.count', aBooking({ series: { everyWeeks: 1, count: 53 } })],

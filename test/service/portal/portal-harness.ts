@@ -126,6 +126,7 @@ export async function startPortal(t: Test, options: HarnessOptions = {}): Promis
         changed.push(meetingId);
         return Promise.resolve();
       },
+      sessionsEnded: () => Promise.resolve(),
     },
     now,
     publicUrl: () => base,

@@ -5,6 +5,8 @@ import { ABSOLUTE_TIMEOUT_MS, IDLE_TIMEOUT_MS } from '../../../examples/meeting/
 import { CloseCode } from '#src/signalling/protocol.js';
 import { RequestFailed, TestClient } from '../../gateway/test-client.js';
 import {
+  BO,
+  begin,
   book,
   type Browser,
   enter,
@@ -17,7 +19,6 @@ import {
   tokenOf,
 } from '../meetings/test-service.js';
 
-const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
 const CECILIA = { name: 'Cecilia Ek', personalNumber: '190001019876' };
 
 interface Running {
@@ -37,9 +38,7 @@ async function running(t: Test, invitees = 2): Promise<Running> {
     named,
     ...Array.from({ length: invitees - 1 }, () => ({ name: 'Gäst' })),
   ]);
-  await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-  await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
-  await enter(t, service, anna, meeting.id);
+  await begin(t, service, anna, meeting.id);
   const bo = service.browser();
   const { participantId } = await bo.arrive(invitationTo(meeting, 'Bo'), BO);
   return { service, anna, bo, meeting, boId: participantId };
@@ -165,9 +164,7 @@ t.test(
       service.clock.now += 20 * MINUTE;
       await anna.expect('POST', '/api/session/stay', {});
     }
-    await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-    await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
-    const { client } = await enter(t, service, anna, meeting.id);
+    const { client } = await begin(t, service, anna, meeting.id);
     for (let minutes = 0; minutes < 120; minutes += 10) {
       service.clock.now += 10 * MINUTE;
       await service.service.tick();
@@ -340,9 +337,7 @@ t.test('what was answered survives a restart: the queue, the admissions, the rem
   const before = await startTestService(t, { folder });
   const anna = await organiser(before);
   const meeting = await book(anna, [{ name: 'Bo', personalNumber: BO.personalNumber }, { name: 'Gäst' }]);
-  await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-  await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
-  await enter(t, before, anna, meeting.id);
+  await begin(t, before, anna, meeting.id);
   const bo = before.browser();
   const { participantId } = await bo.arrive(invitationTo(meeting, 'Bo'), BO);
   const cecilia = before.browser();

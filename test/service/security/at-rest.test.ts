@@ -5,6 +5,7 @@ import t from 'tap';
 import type { OrganisationRecord } from '../../../examples/meeting/server/store/records.js';
 import { SESSION_COOKIE } from '../../../examples/meeting/server/sessions.js';
 import {
+  BO,
   book,
   type Browser,
   DEMO_PERSON,
@@ -16,8 +17,6 @@ import {
   tokenOf,
 } from '../meetings/test-service.js';
 
-const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
-
 /** Bo, named by his number, and Anna are in the room; a document was sent. */
 async function inMeeting(
   service: TestService,
@@ -25,8 +24,7 @@ async function inMeeting(
 ): Promise<{ bo: Browser; boId: string; token: string; ticket: string; meetingId: string }> {
   const meeting = await book(anna, [{ name: 'Bo', personalNumber: BO.personalNumber }]);
   const token = tokenOf(invitationTo(meeting, 'Bo'));
-  await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-  await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
+  await anna.host(meeting.id);
   const { ticket } = await anna.ticket(meeting.id);
   const bo = service.browser();
   const { participantId: boId } = await bo.arrive(invitationTo(meeting, 'Bo'), BO);

@@ -1,9 +1,8 @@
 /** Limits of the waiting room, and that each limit has an end. The others: rate-limits.test.ts, session-security.test.ts. */
 import t from 'tap';
 import { LIMITS, type LimitName, RateLimits } from '../../../examples/meeting/server/http/rate-limits.js';
-import { book, invitationTo, organiser, startTestService } from '../meetings/test-service.js';
+import { BO, book, invitationTo, organiser, startTestService } from '../meetings/test-service.js';
 
-const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
 const GUEST = 'Gäst';
 
 /** Asks until it is refused for asking too often; how often it was not. */

@@ -102,8 +102,7 @@ t.test('uploads', async (t) => {
   const anna = from(QUIET);
   await anna.signIn(DEMO_PERSON);
   const meeting = await book(anna, []);
-  await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-  await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
+  await anna.host(meeting.id);
   const path = `/api/meetings/${meeting.id}/documents`;
   const elsewhere = from(NOISY);
   for (const [name, value] of anna.cookies) elsewhere.cookies.set(name, value);

@@ -1,6 +1,6 @@
 /** The whole service killed at seeded moments under load: what it answered is there when it runs again. */
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -13,6 +13,7 @@ import type {
   PortalOverview,
 } from '../../../examples/meeting/shared/api.js';
 import { TestClient } from '../../gateway/test-client.js';
+import { folderHolds } from '../../support/folder-holds.js';
 import { book, Browser, DEMO_PERSON } from '../meetings/test-service.js';
 import { buildServer, type RunningService, startServer } from '../running-service.js';
 import { temporaryFolder } from '../store/temporary-folder.js';
@@ -47,8 +48,7 @@ t.test('killed again and again: nothing that was answered is lost', async (t) =>
       await anna.signIn(DEMO_PERSON);
       meeting = await bookLarge(anna);
       guests = [...meeting.invitations];
-      await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-      await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
+      await anna.host(meeting.id);
     }
     await checkPromises(t, round, anna, meeting.id, promised);
 
@@ -82,17 +82,17 @@ t.test('killed again and again: nothing that was answered is lost', async (t) =>
   await checkPromises(t, ROUNDS + 1, anna, meeting!.id, promised);
 
   // A copy made while it runs, and a service started from it.
-  running.process.kill('SIGUSR2');
   const backups = join(dataDir, 'backups');
-  const made = (): string[] =>
-    (existsSync(backups) ? readdirSync(backups) : []).filter((name) => name.endsWith('.sqlite'));
-  while (made().length === 0) await setTimeout(20);
+  mkdirSync(backups);
+  running.process.kill('SIGUSR2');
+  const isBackup = (name: string): boolean => name.endsWith('.sqlite');
+  const made = (await folderHolds(backups, (names) => names.some(isBackup))).find(isBackup)!;
   await running.kill();
   await checkStore(t, dataDir, meeting!.id, promised);
 
   const restored = join(temporaryFolder(t), 'restored');
   mkdirSync(restored);
-  copyFileSync(join(backups, made()[0]), join(restored, 'meeting.sqlite'));
+  copyFileSync(join(backups, made), join(restored, 'meeting.sqlite'));
   copyFileSync(join(dataDir, 'secret'), join(restored, 'secret'));
   const again = await startServer(t, file, restored);
   moveTo(anna, again.url);

@@ -1,9 +1,6 @@
 /** The service with a certificate of its own, and the service over real media workers. */
-import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { join } from 'node:path';
 import { testFakeParameters } from 'mediasoup-client';
-import forge from 'node-forge';
 import t from 'tap';
 import type {
   EidOrderView,
@@ -13,6 +10,8 @@ import type {
 } from '../../../examples/meeting/shared/api.js';
 import { TestClient } from '../../gateway/test-client.js';
 import {
+  BO,
+  begin,
   book,
   Browser,
   type Answer,
@@ -23,8 +22,7 @@ import {
   organiser,
   startTestService,
 } from '../meetings/test-service.js';
-
-const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
+import { ownCertificate } from './own-certificate.js';
 
 /** As `Browser`, over TLS with an authority of its own. */
 class SecureBrowser extends Browser {
@@ -74,7 +72,7 @@ class SecureBrowser extends Browser {
 
 t.test('over TLS: the page, the session, and the signalling', async (t) => {
   const folder = newFolder(t);
-  const { pem, ...files } = certificate(folder);
+  const { pem, ...files } = ownCertificate(folder);
   const { service } = await startTestService(t, { folder }, files);
   t.match(service.url, /^https:/);
   const anna = new SecureBrowser(`https://127.0.0.1:${service.port}`, pem);
@@ -96,8 +94,7 @@ t.test('over TLS: the page, the session, and the signalling', async (t) => {
   await anna.expect('GET', `/api/eid/orders/${order.body.id}`);
   await anna.expect<PortalOverview>('GET', '/api/portal/overview');
   const meeting: MeetingView = await book(anna, []);
-  await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-  await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
+  await anna.host(meeting.id);
   const { ticket, room }: TicketView = await anna.ticket(meeting.id);
   const signalling = `wss://127.0.0.1:${service.port}/signalling`;
   const options = { ca: pem } as Parameters<typeof TestClient.open>[2];
@@ -117,9 +114,7 @@ t.test('over media workers: both are in the room, with transports that lead some
   const service = await startTestService(t, { mediaBackend: undefined }, { RTC_PORT: '0' });
   const anna = await organiser(service);
   const meeting = await book(anna, [{ name: 'Bo', personalNumber: BO.personalNumber }]);
-  await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-  await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
-  const host = await enter(t, service, anna, meeting.id);
+  const host = await begin(t, service, anna, meeting.id);
   const bo = service.browser();
   const { participantId } = await bo.arrive(invitationTo(meeting, 'Bo'), BO);
   await anna.lobby(meeting.id, 'admit', { participantId });
@@ -137,22 +132,3 @@ t.test('over media workers: both are in the room, with transports that lead some
   await anna.lobby(meeting.id, 'end');
   t.equal((await guest.client.closed).code, 4004);
 });
-
-function certificate(folder: string): { TLS_KEY_FILE: string; TLS_CERT_FILE: string; pem: string } {
-  const keys = forge.pki.rsa.generateKeyPair(2048);
-  const made = forge.pki.createCertificate();
-  made.publicKey = keys.publicKey;
-  made.serialNumber = '01';
-  made.validity.notBefore = new Date(Date.now() - 3_600_000);
-  made.validity.notAfter = new Date(Date.now() + 3_600_000);
-  const name = [{ name: 'commonName', value: 'sluss test' }];
-  made.setSubject(name);
-  made.setIssuer(name);
-  made.setExtensions([{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }]);
-  made.sign(keys.privateKey, forge.md.sha256.create());
-  const [TLS_KEY_FILE, TLS_CERT_FILE] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const pem = forge.pki.certificateToPem(made);
-  writeFileSync(TLS_KEY_FILE, forge.pki.privateKeyToPem(keys.privateKey));
-  writeFileSync(TLS_CERT_FILE, pem);
-  return { TLS_KEY_FILE, TLS_CERT_FILE, pem };
-}

@@ -7,6 +7,7 @@ import {
   SESSION_COOKIE,
 } from '../../../examples/meeting/server/sessions.js';
 import {
+  BO,
   book,
   type Browser,
   DEMO_PERSON,
@@ -17,7 +18,6 @@ import {
   tokenOf,
 } from '../meetings/test-service.js';
 
-const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
 const ORDER = {
   provider: 'test',
   purpose: 'portal',
@@ -264,8 +264,7 @@ t.test(
     const meeting = await book(anna, [{ name: 'Bo', personalNumber: BO.personalNumber }]);
     const bo = service.browser();
     await bo.arrive(invitationTo(meeting, 'Bo'), BO);
-    await anna.expect('GET', `/api/meetings/${meeting.id}/me`);
-    await anna.expect('POST', `/api/meetings/${meeting.id}/me/wait`, { undisturbed: true });
+    await anna.host(meeting.id);
     const { ticket } = await anna.ticket(meeting.id);
     const cecilia = service.browser();
     await cecilia.signIn(

@@ -1,19 +1,9 @@
 /** A service with a certificate of its own speaks TLS 1.2 and 1.3, nothing older, and says that it is to be asked by TLS only. */
-import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { join } from 'node:path';
 import { connect, type SecureVersion } from 'node:tls';
 import t from 'tap';
-import { selfSignedCertificate } from '../../support/certificate.js';
 import { newFolder, startTestService } from '../meetings/test-service.js';
-
-function selfSigned(folder: string): { TLS_KEY_FILE: string; TLS_CERT_FILE: string; pem: string } {
-  const { key, certificate: pem } = selfSignedCertificate();
-  const [TLS_KEY_FILE, TLS_CERT_FILE] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  writeFileSync(TLS_KEY_FILE, key);
-  writeFileSync(TLS_CERT_FILE, pem);
-  return { TLS_KEY_FILE, TLS_CERT_FILE, pem };
-}
+import { ownCertificate } from './own-certificate.js';
 
 /** The version that was agreed upon, or the error's code. */
 function handshake(port: number, ca: string, version: SecureVersion): Promise<string> {
@@ -32,7 +22,7 @@ function handshake(port: number, ca: string, version: SecureVersion): Promise<st
 
 t.test('versions of TLS, and HSTS', async (t) => {
   const folder = newFolder(t);
-  const { pem, ...tls } = selfSigned(folder);
+  const { pem, ...tls } = ownCertificate(folder);
   const { service } = await startTestService(t, { folder }, tls);
   const { port } = service;
   t.equal(await handshake(port, pem, 'TLSv1.3'), 'TLSv1.3');

@@ -15,6 +15,7 @@ import {
 } from '#src/gateway/eid/eid-provider.js';
 import { CloseCode } from '#src/signalling/protocol.js';
 import {
+  BO,
   book,
   type Browser,
   enter,
@@ -26,8 +27,6 @@ import {
 } from '../meetings/test-service.js';
 
 const EVA = { name: 'Eva Ek', email: 'eva.ek@demokommunen.example' };
-const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
-
 /** Sends the browser away and believes what it comes back with. */
 class RedirectProvider implements EidProvider {
   readonly id = 'redirect';

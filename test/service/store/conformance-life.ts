@@ -160,6 +160,9 @@ export function lifeConformance(withStore: WithStore): void {
       actor: `participant:${named.participant}`,
     });
 
+    const stranger = await prepareGround(store);
+    t.equal(await store.erasePerson(stranger.organisation.id, 'bo'), 0, 'who never met him');
+    t.ok(await store.sessions.get(session.idHash), 'neither learns that he is signed in nor ends it');
     const erased = await store.transaction((tx) => tx.erasePerson(ground.organisation.id, 'bo'));
     t.equal(erased, 9, 'two invitations, two places, two messages, two lobbies, a session');
     for (const { invitation, participant, message, meeting } of [named, unnamed]) {
@@ -242,6 +245,25 @@ export function lifeConformance(withStore: WithStore): void {
     const again = await openStore(place);
     t.match(await again.meetings.get(meeting), { title: aMeeting(ground).title });
     t.equal(again.kind, store.kind);
+    await again.close();
+  });
+
+  withStore('encryption that was preferred is required from version 3 on', async (t, store, place) => {
+    const ground = await prepareGround(store);
+    const { meeting } = await wholeMeeting(store, ground);
+    const open = aMeeting(ground, { endToEndEncryption: 'off' });
+    await store.meetings.insert(open);
+    await store.close();
+    await rawSql(
+      place,
+      `update meetings set end_to_end_encryption = 'preferred' where id = '${meeting}'`,
+      `update meeting_types set end_to_end_encryption = 'preferred'`,
+      'delete from schema_versions where version = 3',
+    );
+    const again = await openStore(place);
+    t.match(await again.meetings.get(meeting), { endToEndEncryption: 'required' });
+    t.match(await again.meetingTypes.get(ground.meetingType.id), { endToEndEncryption: 'required' });
+    t.match(await again.meetings.get(open.id), { endToEndEncryption: 'off' }, 'which was meant');
     await again.close();
   });
 

@@ -78,8 +78,8 @@ export function recordConformance(withStore: WithStore): void {
     t.same(await store.rooms.get(room.id), { ...room, active: false });
 
     t.same(await store.meetingTypes.list(organisation.id), [meetingType]);
-    await store.meetingTypes.update(meetingType.id, { name: 'Nytt namn', endToEndEncryption: 'preferred' });
-    const changed = { ...meetingType, name: 'Nytt namn', endToEndEncryption: 'preferred' };
+    await store.meetingTypes.update(meetingType.id, { name: 'Nytt namn', endToEndEncryption: 'off' });
+    const changed = { ...meetingType, name: 'Nytt namn', endToEndEncryption: 'off' };
     t.same(await store.meetingTypes.get(meetingType.id), changed);
     await store.meetingTypes.update(meetingType.id, { active: false });
     t.same(await store.meetingTypes.list(organisation.id), []);

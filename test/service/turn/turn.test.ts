@@ -4,12 +4,19 @@ import t from 'tap';
 import type { TicketView } from '../../../examples/meeting/shared/api.js';
 import { readConfig } from '../../../examples/meeting/server/config.js';
 import { iceServersFor } from '../../../examples/meeting/server/config-turn.js';
-import { book, enter, invitationTo, organiser, START, startTestService } from '../meetings/test-service.js';
+import {
+  BO,
+  book,
+  enter,
+  invitationTo,
+  organiser,
+  START,
+  startTestService,
+} from '../meetings/test-service.js';
+import { configMistake } from '../config-mistake.js';
 
 const SECRET = 'only-for-this-test-'.repeat(3);
 const URLS = 'turns:turn.example.se:443?transport=tcp, turn:[2001:db8::1]:3478';
-const BO = { name: 'Bo Berg', personalNumber: '191212121212' };
-
 t.test('settings: none, or whole', async (t) => {
   t.equal(readConfig({}).turn, undefined);
   t.equal(readConfig({ TURN_URLS: '', TURN_SECRET: '' }).turn, undefined);
@@ -48,13 +55,8 @@ t.test('mistakes are told by name, and the secret is not repeated', async (t) =>
       `${URLS},turn:a b`,
     ].map((urls) => [{ ...good, TURN_URLS: urls }, /^TURN_URLS has "/] as const),
   ] as [NodeJS.ProcessEnv, RegExp][]) {
-    let said = '';
-    try {
-      readConfig(env);
-    } catch (error) {
-      t.equal((error as Error).name, 'ConfigError');
-      said = (error as Error).message;
-    }
+    const { name, message: said } = configMistake(env);
+    t.equal(name, 'ConfigError');
     t.match(said, message);
     t.notMatch(said, 'only-for-this');
   }

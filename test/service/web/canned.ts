@@ -118,13 +118,13 @@ export const invitation = (): InvitationView => ({
   endToEndEncryption: 'required',
   support,
   payment: null,
-  message: 'Ha gärna brevet från oss till hands. Säg till om du vill ha tolk.',
 });
 
 export const participant = (): ParticipantView => ({
   participantId: 'p-karin',
   meetingId: MEETING_ID,
   title: 'Uppföljning av insats',
+  message: 'Ha gärna brevet från oss till hands. Säg till om du vill ha tolk.',
   displayName: 'Karin Karlsson',
   role: 'participant',
   state: 'identified',
@@ -133,7 +133,7 @@ export const participant = (): ParticipantView => ({
   meetingStatus: 'planned',
   reason: null,
   notice: null,
-  endToEndEncryption: 'preferred',
+  endToEndEncryption: 'required',
   informationClass: { confidentiality: 3, integrity: 2, availability: 2 },
   startsAt: STARTS_AT,
   durationMinutes: 60,
@@ -249,7 +249,7 @@ export const meetingTypes = (): MeetingTypeView[] => [
     name: 'Rådgivning',
     approvedClass: { confidentiality: 2, integrity: 2, availability: 1 },
     minimumAssurance: 'low',
-    endToEndEncryption: 'preferred',
+    endToEndEncryption: 'off',
   },
 ];
 

@@ -27,11 +27,8 @@ export interface AttendeeOptions {
   media?: string | undefined;
 }
 
-/**
- * The browser itself writes to the console when an answer is a refusal, and when something is sent while the server closes the
- * connection.
- */
-const HARMLESS = /^(Failed to load resource|WebSocket is already in CLOSING)/;
+/** The browser itself writes to the console when an answer is a refusal. */
+const HARMLESS = /^Failed to load resource/;
 
 export class Attendee {
   private constructor(
@@ -132,14 +129,38 @@ export class Attendee {
     return [first, second];
   }
 
-  /** The app is on the same device: the page's link opens it. */
-  async identifyByBankIdHere({ bankid }: Municipality, person: BankIdPerson): Promise<void> {
+  /**
+   * The app is on the same device: the page's link opens it, and it leads back: to the same tab, or to another one of this
+   * browser, as phones do. The first tab goes on in both cases.
+   */
+  async identifyByBankIdHere(
+    { bankid }: Municipality,
+    person: BankIdPerson,
+    to: 'same tab' | 'another tab' = 'same tab',
+  ): Promise<void> {
+    const phone = bankid.newPhone();
+    phone.open(await this.bankIdLink());
+    const opened = phone.approve(person);
+    if (to === 'same tab') return this.comesBack(opened);
+    const tab = await this.context.newPage();
+    await tab.goto(opened ?? '');
+    await tab.getByText(person.name).first().waitFor();
+    await tab.close();
+  }
+
+  /** From the choice of the e-ID on: the link that opens the app on this device. */
+  async bankIdLink(): Promise<string> {
     await this.page.getByRole('button', { name: /^BankID/ }).click();
     await this.press(en.identify.app.useThisDevice);
     const link = this.page.getByRole('link', { name: en.identify.app.open('BankID') });
-    const phone = bankid.newPhone();
-    phone.open((await link.getAttribute('href')) ?? '');
-    phone.approve(person);
+    return (await link.getAttribute('href')) ?? '';
+  }
+
+  /** An app opens this, in the tab that there is. */
+  async comesBack(url: string | null): Promise<void> {
+    const back = new URL(url ?? '');
+    back.search = new URL(this.page.url()).search;
+    await this.page.goto(back.href);
   }
 
   async identifyByFreja({ freja }: Municipality, person: FrejaPerson): Promise<void> {

@@ -19,7 +19,7 @@ export interface Wanted {
   meetingType?: string;
   invitees: readonly Invitee[];
   /** Default: what the meeting type says. */
-  encryption?: 'required' | 'preferred' | 'off';
+  encryption?: 'required' | 'off';
   message?: string;
 }
 

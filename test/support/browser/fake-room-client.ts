@@ -8,6 +8,8 @@ import type { ConnectionStats, QualityLevel, QualityReason } from '../../../src/
 export { SignallingError } from '../../../src/client/signalling-error.js';
 export { simulcastEncodings, videoBitrate } from '../../../src/client/simulcast.js';
 
+export const prepareDevice = (): Promise<undefined> => Promise.resolve(undefined);
+
 type Listener = (...values: never[]) => void;
 type Source = 'microphone' | 'camera' | 'screen';
 type State = 'new' | 'connecting' | 'connected' | 'reconnecting' | 'closed';

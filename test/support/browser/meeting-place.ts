@@ -19,6 +19,7 @@ import type {
 } from '../../../examples/meeting/shared/api.js';
 import { en } from '../../../examples/meeting/web/service/texts/en/index.js';
 import { sv } from '../../../examples/meeting/web/service/texts/sv/index.js';
+import { bookingRequest } from '../booking-request.js';
 import { DESKTOP, type Opened, openServicePage } from './service-page.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -82,37 +83,34 @@ export class MeetingPlace {
   }
 
   /** Soon; five of them at most, one after the other in the same room. */
-  book(
+  async book(
     { page }: Visitor,
     invitees: readonly Partial<InviteeInput>[],
     change: Partial<BookMeetingRequest> = {},
   ): Promise<MeetingView> {
-    return page.evaluate(bookMeeting, {
-      change,
-      durationMinutes: MINUTES,
-      invitees: invitees.map((invitee): InviteeInput => ({
-        ...{ name: 'Någon', role: 'participant', via: 'link', language: 'sv' },
-        ...invitee,
-      })),
-      startsAt: new Date(Date.now() + (2 + MINUTES * this.#booked++) * 60_000).toISOString(),
-    });
+    const overview = await page.evaluate(
+      async () => (await (await fetch('/api/portal/overview')).json()) as PortalOverview,
+    );
+    const startsAt = new Date(Date.now() + (2 + MINUTES * this.#booked++) * 60_000).toISOString();
+    const time = { startsAt, durationMinutes: MINUTES };
+    return page.evaluate(bookMeeting, bookingRequest(overview, time, invitees, change));
   }
 
-  /** A kind of meeting that demands less of the encryption than the demo organisation's own. */
-  async meetingType({ page }: Visitor, endToEndEncryption: 'off' | 'preferred'): Promise<string> {
-    return page.evaluate(async (endToEndEncryption) => {
+  /** A kind of meeting that may be held without encryption, as none of the demo organisation's own may. */
+  async unencryptedType({ page }: Visitor): Promise<string> {
+    return page.evaluate(async () => {
       const answer = await fetch('/api/admin/meeting-types', {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify({
-          name: `Möte (${endToEndEncryption})`,
+          name: 'Öppet möte',
           approvedClass: { confidentiality: 2, integrity: 2, availability: 2 },
           minimumAssurance: 'low',
-          endToEndEncryption,
+          endToEndEncryption: 'off',
         }),
       });
       return ((await answer.json()) as { id: string }).id;
-    }, endToEndEncryption);
+    });
   }
 
   /** A guest who has followed the link and proven who it is; next is getting ready. */
@@ -236,37 +234,8 @@ async function identify(page: Page, { claim, invitation }: Identification): Prom
   );
 }
 
-interface Booking {
-  invitees: readonly InviteeInput[];
-  change: Partial<BookMeetingRequest>;
-  startsAt: string;
-  durationMinutes: number;
-}
-
 /** In the page of the organiser. */
-async function bookMeeting({ invitees, change, startsAt, durationMinutes }: Booking): Promise<MeetingView> {
-  const overview = (await (await fetch('/api/portal/overview')).json()) as PortalOverview;
-  const type = overview.meetingTypes.find(({ minimumAssurance }) => minimumAssurance === 'substantial')!;
-  const request: BookMeetingRequest = {
-    title: 'Uppföljning av insats',
-    kind: 'group',
-    meetingTypeId: type.id,
-    roomId: overview.rooms[0].id,
-    startsAt,
-    durationMinutes,
-    message: '',
-    minimumAssurance: 'substantial',
-    endToEndEncryption: 'required',
-    informationClass: { confidentiality: 2, integrity: 2, availability: 2 },
-    assessment: {
-      concernsProtectionOfChild: false,
-      suitsThePerson: true,
-      deviation: null,
-      justification: 'Personen vill mötas digitalt.',
-    },
-    invitees: [...invitees],
-    ...change,
-  };
+async function bookMeeting(request: BookMeetingRequest): Promise<MeetingView> {
   const answer = await fetch('/api/portal/meetings', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },

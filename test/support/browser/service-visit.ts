@@ -76,14 +76,17 @@ export class ServiceDesk {
 
   async #welcome(meetingId: string, name: string, role: MeetingRole, host: Meeting['host']): Promise<Guest> {
     const organiser = await this.#signedIn();
+    const person = this.#nextPerson();
+    const personalNumber = syntheticNumber(this.#people);
+    // A host whom the organisation does not know must be named.
+    const named = role === 'host' ? { personalNumber } : {};
     const { invitations } = await organiser.send<MeetingView>('PATCH', `portal/meetings/${meetingId}`, {
-      invitees: [{ name, role, via: 'link', language: 'en' }],
+      invitees: [{ name, role, via: 'link', language: 'en', ...named }],
     });
     const { id, link } = invitations.find((one) => !this.#seen.has(one.id))!;
     this.#seen.add(id);
     const invitation = link.slice(link.lastIndexOf('/') + 1);
-    const person = this.#nextPerson();
-    await person.identify({ name, personalNumber: syntheticNumber(this.#people) }, invitation);
+    await person.identify({ name, personalNumber }, invitation);
     const { participantId } = await person.send<ParticipantView>(
       'POST',
       `invitations/${invitation}/claim`,
@@ -233,7 +236,14 @@ function unencryptedType(administrator: Person): Promise<MeetingTypeView> {
   });
 }
 
-/** Nobody has one that ends in so many zeros. */
+/** Of the right form, with its check digit; of people older than anybody is. */
 function syntheticNumber(index: number): string {
-  return `19121212${String(index).padStart(4, '0')}`;
+  const day = String(1 + Math.floor(index / 1000)).padStart(2, '0');
+  const digits = `1212${day}${String(index % 1000).padStart(3, '0')}`;
+  let sum = 0;
+  for (const [place, digit] of [...digits].entries()) {
+    const product = Number(digit) * (place % 2 === 0 ? 2 : 1);
+    sum += product > 9 ? product - 9 : product;
+  }
+  return `19${digits}${(10 - (sum % 10)) % 10}`;
 }

@@ -3,17 +3,16 @@ import { spawn } from 'node:child_process';
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { selfSignedCertificate } from '../certificate.js';
 import { turnServerPath } from './browsers.js';
 
 const CONFIGURATION = fileURLToPath(new URL('../../../docs/deploy/coturn.conf', import.meta.url));
-const START_LIMIT_MS = 10_000;
+const READY = /listener opened on/;
 
 export interface TurnServer {
   secret: string;
@@ -42,17 +41,24 @@ export async function startTurnServer(t: Test, transport: 'tls' | 'tcp'): Promis
   });
   const plain = text.replace(/^no-tcp$/m, 'no-tls').replace(/^tls-listening-port=/m, 'listening-port=');
   const file = join(folder, 'turnserver.conf');
-  // It takes loopback for peers only when told, and then wants a password for the command line that is off.
-  const own = 'allow-loopback-peers\ncli-password=none\nlog-file=stdout\n';
+  // It takes loopback for peers only when told, and then wants a password for the command line that is off. `verbose`: it
+  // says when it listens.
+  const own = 'allow-loopback-peers\ncli-password=none\nverbose\nlog-file=stdout\n';
   writeFileSync(file, (transport === 'tls' ? text : plain).replace(/^syslog$/m, '') + own);
 
   const child = spawn(turnServerPath(), ['-c', file, '--pidfile=', `--db=${join(folder, 'turndb')}`], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => (said += chunk));
-  }
+  const listening = new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        said += chunk;
+        if (READY.test(said)) resolve();
+      });
+    }
+    child.once('error', reject).once('exit', () => reject(new Error(`coturn did not start:\n${said}`)));
+  });
   t.teardown(async () => {
     const running = child.exitCode === null && child.signalCode === null;
     if (running) {
@@ -62,12 +68,7 @@ export async function startTurnServer(t: Test, transport: 'tls' | 'tcp'): Promis
     }
     rmSync(folder, { recursive: true });
   });
-  const until = performance.now() + START_LIMIT_MS;
-  while (!(await listens(port))) {
-    if (child.exitCode !== null || performance.now() > until)
-      throw new Error(`coturn did not start:\n${said}`);
-    await setTimeout(50);
-  }
+  await listening;
   const realm = /^realm=(.*)$/m.exec(text)![1];
   const scheme = transport === 'tls' ? 'turns' : 'turn';
   return { secret, realm, port, url: `${scheme}:127.0.0.1:${port}?transport=tcp`, certificateHash };
@@ -100,11 +101,4 @@ async function freePort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => (socket.destroy(), resolve(true))).on('error', () => resolve(false));
-  });
 }

@@ -3,8 +3,11 @@ import type { Exchange } from './exchange.js';
 
 /** Above this the socket is paused. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** A body that nobody wants is read to its end up to here, so that the connection can go on. */
-const DISCARD_BYTES = 1024 * 1024;
+/**
+ * A body that nobody wants is read to its end up to here, and thrown away: a sender whose connection ends while it sends
+ * never sees the answer. A document a little too large is to learn that it is.
+ */
+const DISCARD_BYTES = 32 * 1024 * 1024;
 
 export class BodyReader {
   readonly #chunks: Uint8Array[] = [];

@@ -88,13 +88,12 @@ export class HttpServer {
       const reply = await this.#answer(exchange, call);
       if (reply.kind === 'events') {
         if (exchange.aborted) return;
-        exchange.begin(
-          200,
-          this.#headers(isSecure, [
-            ['Content-Type', 'text/event-stream'],
-            ['X-Accel-Buffering', 'no'],
-          ]),
-        );
+        const headers = this.#headers(isSecure, [
+          ['Content-Type', 'text/event-stream'],
+          ['X-Accel-Buffering', 'no'],
+        ]);
+        if (exchange.method === 'HEAD') return exchange.send(200, headers, null);
+        exchange.begin(200, headers);
         stream = new EventStream(exchange);
         this.#streams.add(stream);
         const opened = stream;

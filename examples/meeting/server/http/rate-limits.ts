@@ -54,12 +54,6 @@ export class RateLimits {
     if (seconds > 0) throw refusal('rate-limited', { retryAfterSeconds: seconds });
   }
 
-  /** Throws as `take` does, without taking: for limits that count failures only. */
-  check(name: LimitName, key: string): void {
-    const seconds = this.#take(name, key, 0);
-    if (seconds > 0) throw refusal('rate-limited', { retryAfterSeconds: seconds });
-  }
-
   get size(): number {
     return this.#buckets.size;
   }
@@ -83,7 +77,7 @@ export class RateLimits {
     bucket.tokens = Math.min(burst, bucket.tokens + (elapsed / 60_000) * perMinute);
     bucket.updatedAt = now;
     // What is more than ever fits in waits for a full bucket, and is paid off after.
-    const needed = Math.min(Math.max(cost, 1), burst);
+    const needed = Math.min(cost, burst);
     if (bucket.tokens < needed) return Math.max(1, Math.ceil(((needed - bucket.tokens) / perMinute) * 60));
     bucket.tokens -= cost;
     return 0;

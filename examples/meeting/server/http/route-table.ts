@@ -62,9 +62,11 @@ function match(wanted: readonly string[], given: readonly string[]): Record<stri
   return params;
 }
 
+/** Null: no text that anything of ours is called by. A NUL, for one, no database takes. */
 function decode(segment: string): string | null {
   try {
-    return decodeURIComponent(segment);
+    const text = decodeURIComponent(segment);
+    return /\p{Cc}/u.test(text) ? null : text;
   } catch {
     return null;
   }

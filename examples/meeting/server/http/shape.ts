@@ -63,7 +63,9 @@ export const email: Parser<string> = (value, field) => {
   const address = typeof value === 'string' ? value.trim().toLowerCase() : '';
   if (
     address.length > 254 ||
-    !/^[^\s@<>(),;:"[\]\\\p{Cc}]{1,64}@[^\s@<>(),;:"[\]\\\p{Cc}]+\.[^\s@.]{2,63}$/u.test(address)
+    !/^[^\s@<>(),;:"[\]\\\p{Cc}]{1,64}@[^\s@<>(),;:"[\]\\\p{Cc}]+\.[^\s@.<>(),;:"[\]\\\p{Cc}]{2,63}$/u.test(
+      address,
+    )
   ) {
     wrong(field, { sv: 'en e-postadress', en: 'an e-mail address' });
   }

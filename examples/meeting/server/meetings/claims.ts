@@ -43,24 +43,24 @@ export class Claims {
     this.#checkProof(identity, found.organisation, found.meeting.minimumAssurance);
     const { invitation } = found;
     if (!this.#isInvited(identity, invitation)) throw refusal('identity-mismatch');
+    const organiser = await this.context.sessions.organiserOf(session);
+    this.#checkHost(identity, found, organiser);
     const live = await this.hall.get(found.meeting.id);
     const { store } = this.context;
     const earlier = await store.participants.findByInvitation(invitation.id);
     if (earlier && (earlier.subjectHash === null || !isPerson(identity, earlier.subjectHash))) {
       throw refusal('already-claimed');
     }
-    const organiser = await this.context.sessions.organiserOf(session);
-    const displayName = identity.subjectType === 'email' ? invitation.name : identity.name;
     await this.#take(live, session, {
       id: invitation.id,
-      earlier,
+      organisation: found.organisation,
+      invitedHash: invitation.subjectHash,
       subjectHash: earlier?.subjectHash ?? invitation.subjectHash ?? identity.subjectHash,
       matchesInvitation: invitation.subjectHash !== null,
       invitationId: invitation.id,
       organiserId: organiser?.id ?? null,
-      displayName,
+      displayName: identity.subjectType === 'email' ? invitation.name : identity.name,
       role: invitation.role,
-      found,
     });
     return { live, participantId: invitation.id, session, invitation };
   }
@@ -113,20 +113,21 @@ export class Claims {
     if (earlier && isProven && boundTo && (await this.context.sessions.check(boundTo))) {
       return { live, participantId: earlier.id, session, invitation: null };
     }
-    if (live.isOver) throw refusal('gone');
+    const organisation = await this.context.store.organisations.get(live.organisation.id);
+    if (live.isOver || organisation?.active !== true) throw refusal('gone');
     this.#checkProof(identity, null, live.meeting.minimumAssurance);
     const id = earlier && isProven ? earlier.id : randomUUID();
     if (earlier && !isProven) throw refusal('identity-mismatch');
     await this.#take(live, session, {
       id,
-      earlier,
+      organisation,
+      invitedHash: null,
       subjectHash: earlier?.subjectHash ?? identity.subjectHash,
       matchesInvitation: true,
       invitationId: null,
       organiserId: organiser.id,
       displayName: identity.subjectType === 'email' ? organiser.name : identity.name,
       role: 'host',
-      found: null,
     });
     return { live, participantId: id, session, invitation: null };
   }
@@ -136,17 +137,19 @@ export class Claims {
     session: SignedIn,
     place: {
       id: string;
-      earlier: ParticipantRecord | null;
+      /** As it is now: it may have changed since the meeting was loaded. */
+      organisation: OrganisationRecord;
+      /** Of the person whom the invitation names. */
+      invitedHash: string | null;
       subjectHash: string;
       matchesInvitation: boolean;
       invitationId: string | null;
       organiserId: string | null;
       displayName: string;
       role: MeetingRole;
-      found: FoundInvitation | null;
     },
   ): Promise<void> {
-    const { id, earlier, subjectHash, displayName, role } = place;
+    const { id, subjectHash, displayName, role } = place;
     const { identity } = session;
     const proof: IdentityProof = {
       provider: identity.provider,
@@ -160,33 +163,27 @@ export class Claims {
       provider: identity.provider,
       assurance: identity.assurance,
       evidenceHash: identity.evidenceHash,
-      evidence: live.organisation.keepEvidence ? identity.evidence : null,
+      evidence: place.organisation.keepEvidence ? identity.evidence : null,
       sessionHash: session.idHash,
       verifiedAt: identity.authenticatedAt,
     };
     const write = async (tx: StoreGroups): Promise<void> => {
-      if (earlier) await tx.participants.update(id, proven);
-      else {
-        const { invitationId, organiserId } = place;
-        const state = 'identified';
-        const empty = { admittedAt: null, leftAt: null };
-        const record = {
-          id,
-          meetingId: live.id,
-          invitationId,
-          organiserId,
-          role,
-          state,
-          subjectHash,
-        } as const;
-        await tx.participants.insert({ ...record, ...proven, ...empty });
+      // Looked up here: the same person may claim it from two devices at once.
+      if (await tx.participants.get(id)) {
+        await tx.participants.update(id, proven);
+        return;
       }
+      const { invitationId, organiserId } = place;
+      const record = { id, meetingId: live.id, invitationId, organiserId, role, subjectHash };
+      const beginning = { state: 'identified', admittedAt: null, leftAt: null } as const;
+      await tx.participants.insert({ ...record, ...proven, ...beginning });
     };
     // The other device's tickets are worth nothing from now on.
     this.hall.tickets.revoke(id);
     try {
       await live.change((lobby, now) => {
-        if (!lobby.participant(id)) lobby.add({ id, displayName, role }, now);
+        const invitedIdentity = place.invitedHash ?? undefined;
+        if (!lobby.participant(id)) lobby.add({ id, displayName, role, invitedIdentity }, now);
         lobby.identify(id, proof, now);
       }, write);
     } catch (error) {
@@ -209,6 +206,20 @@ export class Claims {
     );
   }
 
+  /**
+   * A host comes in without being let in, and lets others in: a link that names nobody makes one only of an organiser of the
+   * same organisation, or of whoever reads the mailbox that was invited.
+   */
+  #checkHost(
+    identity: SessionIdentity,
+    { invitation, organisation }: FoundInvitation,
+    organiser: OrganiserRecord | null,
+  ): void {
+    if (invitation.role !== 'host' || invitation.subjectHash !== null) return;
+    if (identity.subjectType === 'email' || organiser?.organisationId === organisation.id) return;
+    throw refusal('identity-mismatch', { localized: HOST_UNKNOWN });
+  }
+
   /** `organisation` null: an organiser of its own, who was let in when logging in. */
   #checkProof(
     identity: SessionIdentity,
@@ -229,6 +240,10 @@ const ELSEWHERE = {
 const THERE_ALREADY = {
   sv: 'Du är redan med i mötet genom en annan inbjudan.',
   en: 'You are in the meeting already, by another invitation.',
+};
+const HOST_UNKNOWN = {
+  sv: 'Inbjudan gäller en mötesvärd, men du är inte mötesarrangör i organisationen. Be om en inbjudan med ditt personnummer.',
+  en: 'The invitation is for a host, but you are no organiser of the organisation. Ask for one with your personal number.',
 };
 const NOT_APPROVED = {
   sv: 'Organisationen godtar inte den e-legitimation du använde. Identifiera dig med en av dem som visas.',

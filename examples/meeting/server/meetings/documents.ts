@@ -92,7 +92,8 @@ export class Documents {
 
   async deleteMeeting(meetingId: string): Promise<void> {
     this.#meetings.delete(meetingId);
-    await rm(join(this.folder, meetingId), { recursive: true, force: true });
+    // Again when an upload has put something in meanwhile.
+    await rm(join(this.folder, meetingId), { recursive: true, force: true, maxRetries: 3 });
   }
 
   /** At the start: folders of meetings that are over go. */

@@ -12,18 +12,19 @@ import {
   type LobbySettings,
   type LobbySnapshot,
 } from 'sluss/gateway';
+import type { LobbyView, ParticipantView, VerifiedPerson } from '../../shared/api.js';
 import type { EventStream } from '../http/event-stream.js';
 import type { InvitationRecord, MeetingRecord, OrganisationRecord } from '../store/records.js';
 import { type Store, StoreError, type StoreGroups } from '../store/store.js';
 import { lobbyRefusal } from './lobby-refusal.js';
 import { auditEntries, recordChange } from './lobby-traces.js';
 import { lobbyView, participantView } from './meeting-views.js';
-import type { LobbyView, ParticipantView, VerifiedPerson } from '../../shared/api.js';
+import { type Shown, Viewers } from './viewers.js';
 
 /** The waiting room opens so long before the start. */
 export const OPENS_BEFORE_MS = 60 * 60_000;
-/** Pages of one person that look at the same time; the oldest is let go. */
-const MAX_STREAMS = 4;
+/** Of those that wait for a store that is away; beyond, the oldest are lost. */
+const MAX_OWED = 1_000;
 /** `ParticipantView.reason` of somebody whose invitation was taken back. */
 const REVOKED = 'revoked';
 
@@ -41,16 +42,7 @@ export interface LiveMeetingEnvironment {
   evict(meetingId: string, participantId: string): void;
 }
 
-interface Viewer {
-  stream: EventStream;
-  participantId: string;
-  sessionHash: string;
-  /** What was sent last, so that nothing goes out twice. */
-  sentMe: string;
-  sentLobby: string;
-}
-
-export class LiveMeeting {
+export class LiveMeeting implements Shown {
   #lobby: Lobby;
   #meeting: MeetingRecord;
   #queue: Promise<unknown> = Promise.resolve();
@@ -58,7 +50,9 @@ export class LiveMeeting {
   #collecting: LobbyChange[] | null = null;
   #unfollow: () => void;
   #unsubscribe: () => void;
-  readonly #viewers = new Set<Viewer>();
+  /** Of the room, which nobody can take back, and the store has not taken: written down with what comes next. */
+  #owed: readonly LobbyChange[] = [];
+  readonly #viewers = new Viewers(this);
   readonly #revoked = new Set<string>();
   /** The session that may act for a participant. */
   readonly #sessions = new Map<string, string>();
@@ -119,6 +113,10 @@ export class LiveMeeting {
     );
   }
 
+  get endedReason(): string | null {
+    return this.isOver ? (this.#lobby.ended?.reason ?? this.#meeting.status) : null;
+  }
+
   /** Somebody is in the room or looks on. */
   get isWatched(): boolean {
     return this.#viewers.size > 0 || this.#lobby.participants().some(({ present }) => present);
@@ -132,7 +130,7 @@ export class LiveMeeting {
    */
   change<T>(
     work: (lobby: Lobby, now: number) => T,
-    alongside: (tx: StoreGroups) => Promise<void> = () => Promise.resolve(),
+    alongside?: (tx: StoreGroups) => Promise<void>,
   ): Promise<T> {
     return this.#inTurn(async () => {
       const changes: LobbyChange[] = [];
@@ -152,7 +150,7 @@ export class LiveMeeting {
         this.#takeBack(before, error);
         throw error;
       }
-      this.broadcast();
+      this.#viewers.tellAll();
       return result;
     });
   }
@@ -168,7 +166,7 @@ export class LiveMeeting {
         this.#resettle({ ...this.#lobby.settings, opensAt: meeting.startsAt - OPENS_BEFORE_MS });
         await this.#follow(await store.invitations.list([this.id]));
       }
-      this.broadcast();
+      this.#viewers.tellAll();
     });
   }
 
@@ -197,23 +195,26 @@ export class LiveMeeting {
     return this.#revoked.has(participantId);
   }
 
-  /** Sessions of those who are plainly there: in the room, or waiting or let in with the page open. An open page alone is not enough. */
-  liveSessions(): Set<string> {
-    const live = new Set<string>();
-    if (this.isOver) return live;
-    for (const { participantId, sessionHash } of this.#viewers) {
+  /**
+   * Sessions of those who look on or are in the room; true: plainly there, in the room, or waiting or let in with the page
+   * open. An open page alone is not enough.
+   */
+  watchingSessions(): Map<string, boolean> {
+    const sessions = new Map<string, boolean>();
+    for (const { participantId, sessionHash } of this.#viewers.list()) {
       const state = this.#lobby.participant(participantId)?.state;
-      if (state === 'waiting' || state === 'admitted') live.add(sessionHash);
+      const isThere = !this.isOver && (state === 'waiting' || state === 'admitted');
+      sessions.set(sessionHash, isThere || sessions.get(sessionHash) === true);
     }
     for (const { id, present } of this.#lobby.participants()) {
       const bound = this.#sessions.get(id);
-      if (present && bound !== undefined) live.add(bound);
+      if (present && bound !== undefined) sessions.set(bound, !this.isOver);
     }
-    return live;
+    return sessions;
   }
 
   closeStreamsOf(sessionHash: string): void {
-    for (const viewer of [...this.#viewers]) if (viewer.sessionHash === sessionHash) viewer.stream.end();
+    this.#viewers.closeThoseOf(sessionHash);
   }
 
   // ---- looking on ---------------------------------------------------------------------------------------------
@@ -233,58 +234,19 @@ export class LiveMeeting {
   }
 
   watch(stream: EventStream, participantId: string, sessionHash: string): void {
-    const viewer: Viewer = { stream, participantId, sessionHash, sentMe: '', sentLobby: '' };
-    const own = [...this.#viewers].filter((other) => other.participantId === participantId);
-    for (const old of own.slice(0, Math.max(0, own.length - MAX_STREAMS + 1))) old.stream.end();
-    this.#viewers.add(viewer);
-    stream.onClose(() => this.#viewers.delete(viewer));
-    this.#show(viewer);
-    if (this.isOver) this.#sayEnded(viewer);
-  }
-
-  /** Tells all who look on what is new to them. */
-  broadcast(): void {
-    for (const viewer of [...this.#viewers]) {
-      this.#show(viewer);
-      if (this.isOver) this.#sayEnded(viewer);
-    }
+    this.#viewers.add(stream, participantId, sessionHash);
   }
 
   close(): void {
     this.#unfollow();
     this.#unsubscribe();
-    for (const viewer of [...this.#viewers]) viewer.stream.end();
+    this.#viewers.close();
   }
 
   // ---- inside -------------------------------------------------------------------------------------------------
 
   #facts(): { meeting: MeetingRecord; organisation: OrganisationRecord; lobby: Lobby } {
     return { meeting: this.#meeting, organisation: this.organisation, lobby: this.#lobby };
-  }
-
-  #show(viewer: Viewer): void {
-    const { stream, participantId } = viewer;
-    if (!this.#lobby.participant(participantId)) return;
-    const me = this.me(participantId);
-    const text = JSON.stringify(me);
-    if (text !== viewer.sentMe) {
-      viewer.sentMe = text;
-      stream.send('me', me);
-    }
-    // Only hosts see who else is there, and only those who have proven to be one: also before they begin, so that a late
-    // one knows who waits.
-    const verified = this.#lobby.participant(participantId)?.verified ?? null;
-    if (!this.#lobby.isHost(participantId) || verified === null || me.state === 'denied') return;
-    const lobby = this.lobbyView();
-    const lobbyText = JSON.stringify(lobby);
-    if (lobbyText === viewer.sentLobby) return;
-    viewer.sentLobby = lobbyText;
-    stream.send('lobby', lobby);
-  }
-
-  #sayEnded({ stream }: Viewer): void {
-    stream.send('ended', { reason: this.#lobby.ended?.reason ?? this.#meeting.status });
-    stream.end();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -300,16 +262,22 @@ export class LiveMeeting {
     }
     // Somebody has come into the room or left it: nobody waits for an answer.
     this.#inTurn(async () => {
-      this.broadcast();
-      await this.#writeDown([change], () => Promise.resolve());
+      this.#viewers.tellAll();
+      try {
+        await this.#writeDown([change]);
+      } catch (error) {
+        this.#owed = [...this.#owed, change].slice(-MAX_OWED);
+        throw error;
+      }
     }).catch((error: unknown) => this.environment.onTrouble(this.id, error));
   }
 
   async #writeDown(
-    changes: readonly LobbyChange[],
-    alongside: (tx: StoreGroups) => Promise<void>,
+    newChanges: readonly LobbyChange[],
+    alongside: (tx: StoreGroups) => Promise<void> = () => Promise.resolve(),
   ): Promise<void> {
     const { store } = this.environment;
+    const changes = [...this.#owed, ...newChanges];
     const now = this.environment.now();
     const lobby = this.#lobby;
     const snapshot = lobby.snapshot();
@@ -336,6 +304,7 @@ export class LiveMeeting {
       for (const entry of entries) await tx.audit.append(entry);
       written = { version, meeting };
     });
+    this.#owed = [];
     this.version = written.version;
     this.#meeting = written.meeting;
   }
@@ -346,7 +315,7 @@ export class LiveMeeting {
     if (!(error instanceof StoreError && error.code === 'duplicate'))
       this.environment.onTrouble(this.id, error);
     this.#replace(Lobby.restore(before));
-    this.broadcast();
+    this.#viewers.tellAll();
   }
 
   /** The meeting is open from when somebody waits in it. */
@@ -381,7 +350,7 @@ export class LiveMeeting {
       this.#collecting = null;
     }
     if (changes.every(({ operation }) => operation === 'add')) return;
-    await this.#writeDown(changes, () => Promise.resolve());
+    await this.#writeDown(changes);
   }
 
   /** The same lobby with other settings, and the same people in the room. */

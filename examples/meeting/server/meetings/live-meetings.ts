@@ -57,7 +57,7 @@ export class MeetingHall implements LiveMeetings {
     this.#admission.control(rooms);
     const { store } = this.context;
     const open = await store.participants.openLobbies();
-    for (const { meetingId } of open) await this.find(meetingId);
+    for (const { meetingId } of open) await this.#try(meetingId, () => this.find(meetingId));
     await this.documents.clean(async (meetingId) => {
       const meeting = await store.meetings.get(meetingId);
       return meeting?.status === 'planned' || meeting?.status === 'open';
@@ -117,6 +117,10 @@ export class MeetingHall implements LiveMeetings {
     await this.#dispose(meeting);
   }
 
+  async sessionsEnded(): Promise<void> {
+    for (const idHash of this.#watchingSessions().keys()) await this.context.sessions.check(idHash);
+  }
+
   /** Once a minute: who is there stays signed in, who is not any more goes, and what is long over ends. */
   tick(): Promise<void> {
     this.#ticking ??= this.#tick().finally(() => {
@@ -128,21 +132,43 @@ export class MeetingHall implements LiveMeetings {
   async #tick(): Promise<void> {
     const { context } = this;
     try {
-      const live = new Set<string>();
-      for (const meeting of this.#loaded.values()) for (const one of meeting.liveSessions()) live.add(one);
-      for (const idHash of live) await context.sessions.keepAlive(idHash);
+      for (const [idHash, isThere] of this.#watchingSessions()) {
+        await (isThere ? context.sessions.keepAlive(idHash) : context.sessions.check(idHash));
+      }
       const now = context.now();
       const started = await context.store.meetings.list({
         to: now - ENDS_AFTER_MS,
         status: ['planned', 'open'],
       });
-      for (const record of started) if (now >= overAt(record)) await this.#endForgotten(record);
+      for (const record of started) {
+        if (now >= overAt(record)) await this.#try(record.id, () => this.#endForgotten(record));
+      }
       for (const meeting of [...this.#loaded.values()]) {
         if (!meeting.isWatched && meeting.meeting.status !== 'open') await this.#unload(meeting);
       }
     } catch (error) {
       context.log.error({ err: error }, 'meetings could not be looked after');
     }
+  }
+
+  /** What is wrong with one meeting must not cost the others anything. */
+  async #try(meetingId: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.context.log.error({ err: error, meetingId }, 'a meeting could not be looked after');
+    }
+  }
+
+  /** True: somebody who is plainly there in at least one meeting. */
+  #watchingSessions(): Map<string, boolean> {
+    const all = new Map<string, boolean>();
+    for (const meeting of this.#loaded.values()) {
+      for (const [idHash, isThere] of meeting.watchingSessions()) {
+        all.set(idHash, isThere || all.get(idHash) === true);
+      }
+    }
+    return all;
   }
 
   async #endForgotten({ id }: MeetingRecord): Promise<void> {
@@ -174,25 +200,27 @@ export class MeetingHall implements LiveMeetings {
       { meetingId: meeting.id },
       'another server has changed this lobby; it is read anew',
     );
-    this.#loaded.delete(meeting.id);
-    this.#meetings.delete(meeting.id);
-    meeting.close();
+    this.#letGo(meeting);
     this.#rooms?.closeRoom(meeting.id, 'internal');
   }
 
   async #unload(meeting: LiveMeeting): Promise<void> {
     await meeting.settled();
-    if (meeting.isWatched) return;
-    this.#loaded.delete(meeting.id);
-    this.#meetings.delete(meeting.id);
-    meeting.close();
+    if (!meeting.isWatched) this.#letGo(meeting);
   }
 
   async #dispose(meeting: LiveMeeting): Promise<void> {
     await meeting.settled();
     await this.documents.deleteMeeting(meeting.id);
-    this.#loaded.delete(meeting.id);
-    this.#meetings.delete(meeting.id);
+    this.#letGo(meeting);
+  }
+
+  /** Another one may have taken its place already: that one stays. */
+  #letGo(meeting: LiveMeeting): void {
+    if (this.#loaded.get(meeting.id) === meeting) {
+      this.#loaded.delete(meeting.id);
+      this.#meetings.delete(meeting.id);
+    }
     meeting.close();
   }
 

@@ -290,7 +290,6 @@ class MeetingDesk {
       endToEndEncryption: meeting.endToEndEncryption,
       support: organisation.support,
       payment: await this.payments.view(meeting, invitation),
-      message: meeting.message,
     };
   }
 }

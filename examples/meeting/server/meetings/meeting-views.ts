@@ -23,6 +23,7 @@ export function participantView(
     participantId: participant.id,
     meetingId: meeting.id,
     title: meeting.title,
+    message: meeting.message,
     displayName: participant.displayName,
     role: participant.role as MeetingRole,
     state: participant.state,

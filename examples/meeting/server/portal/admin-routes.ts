@@ -1,5 +1,5 @@
 import { empty, json, lines, type Call, type Route } from '../http/route.js';
-import { integer, object } from '../http/shape.js';
+import { id, integer, object } from '../http/shape.js';
 import { PAGE_MAX, type AuditDesk, type AuditQuery } from './audit-desk.js';
 import type { Administration } from './administration.js';
 import {
@@ -188,7 +188,7 @@ function auditQuery(query: URLSearchParams): AuditQuery {
   const meetingId = query.get('meeting') ?? '';
   return {
     ...periodOf(query),
-    ...(meetingId === '' ? {} : { meetingId }),
+    ...(meetingId === '' ? {} : { meetingId: id(meetingId, 'meeting') }),
     before: number('before', Number.MAX_SAFE_INTEGER),
     limit: number('limit', PAGE_MAX),
   };

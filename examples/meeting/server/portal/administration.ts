@@ -7,6 +7,7 @@ import type {
   RoomView,
 } from '../../shared/api.js';
 import { refusal } from '../http/refusal.js';
+import { MAX_TOKEN_CHARACTERS } from '../store/audit-rules.js';
 import type {
   ApiKeyRecord,
   AuditDetails,
@@ -59,7 +60,7 @@ export class Administration {
     const organisation = await context.store.transaction(async (tx) => {
       const changed = await tx.organisations.update(agent.organisation.id, { ...settings, providers });
       await this.#log(tx, agent, 'organisation.configured', {
-        providers: providers.join('+'),
+        ...listed('providers', providers),
         retentionMeetings: settings.retention.meetings,
         retentionAudit: settings.retention.audit,
         keepEvidence: settings.keepEvidence,
@@ -133,6 +134,7 @@ export class Administration {
       });
       return orphanIds;
     });
+    await context.meetings.sessionsEnded();
     await this.#desk.announce(cancelled);
     return { cancelledMeetings: cancelled.length };
   }
@@ -294,12 +296,14 @@ export class Administration {
   async erase(agent: Agent, personalNumber: string): Promise<{ erased: number }> {
     const { context } = this.#parts;
     const subjectHash = context.identities.hash('personal-number-se', personalNumber);
-    return context.store.transaction(async (tx) => {
-      const erased = await tx.erasePerson(agent.organisation.id, subjectHash);
+    const erased = await context.store.transaction(async (tx) => {
+      const records = await tx.erasePerson(agent.organisation.id, subjectHash);
       // Not whom: that would be the trace that was to go.
-      await this.#log(tx, agent, 'person.erased', { records: erased });
-      return { erased };
+      await this.#log(tx, agent, 'person.erased', { records });
+      return records;
     });
+    await context.meetings.sessionsEnded();
+    return { erased };
   }
 
   /** Who takes a copy of the log or the archive out of the service stands in the log too. */
@@ -333,6 +337,22 @@ function organiserView(record: OrganiserRecord, rooms: readonly RoomRecord[]): O
 
 function apiKeyView({ id, name, createdAt, lastUsedAt }: ApiKeyRecord): ApiKeyView {
   return { id, name, createdAt: iso(createdAt), lastUsedAt: lastUsedAt === null ? null : iso(lastUsedAt) };
+}
+
+/** In as many details as it takes, `providers`, `providersB` and so on: one holds `MAX_TOKEN_CHARACTERS`. */
+function listed(key: string, words: readonly string[]): AuditDetails {
+  const lines = [''];
+  for (const word of words) {
+    const last = lines[lines.length - 1];
+    const longer = last === '' ? word : `${last}+${word}`;
+    if (longer.length > MAX_TOKEN_CHARACTERS) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  const named = lines.map((line, index) => [
+    index === 0 ? key : key + 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[index],
+    line,
+  ]);
+  return Object.fromEntries(named) as AuditDetails;
 }
 
 function approval(meetingType: string, input: MeetingTypeInput): AuditDetails {

@@ -2,8 +2,9 @@
  * What may be booked, changed and cancelled. Pure: what is booked already and the time are arguments, and the answer is
  * what shall stand in the store. Everything that is not allowed is a `Refusal`.
  */
+import { reaches } from 'sluss/gateway';
 import type { MeetingStatus, MeetingTypeView, RoomView } from '../../shared/api.js';
-import { assuranceReaches, encryptionReaches, exceededAspects } from './information-class.js';
+import { encryptionReaches, exceededAspects } from './information-class.js';
 import type { Booking, MeetingChange } from './parse-booking.js';
 import { badField, conflict } from './refusals.js';
 import { addDays, dateText, moveAlike, timeText } from './stockholm-time.js';
@@ -99,7 +100,7 @@ function judgeMeetingType(booking: Booking, type: MeetingTypeView): void {
         'meeting type, or document a decision to deviate and who took it.',
     );
   }
-  if (!assuranceReaches(booking.minimumAssurance, type.minimumAssurance)) {
+  if (!reaches(booking.minimumAssurance, type.minimumAssurance)) {
     throw badField(
       'minimumAssurance',
       'Mötestypen kräver en högre tillitsnivå. Välj minst den nivå som mötestypen anger.',

@@ -118,7 +118,7 @@ async function seedDemo({ store, identities, now, providers }: FirstStartOptions
     type('Rådgivning', {
       approvedClass: { confidentiality: 2, integrity: 2, availability: 2 },
       minimumAssurance: 'low',
-      endToEndEncryption: 'preferred',
+      endToEndEncryption: 'required',
     }),
     type('Utredningssamtal och SIP', {
       approvedClass: { confidentiality: 3, integrity: 3, availability: 2 },

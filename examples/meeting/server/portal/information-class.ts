@@ -1,24 +1,18 @@
 import type {
-  Assurance,
   EncryptionDemand,
   InformationClass,
   MeetingTypeView,
   ProtectionLevel,
 } from '../../shared/api.js';
 
-export const ASSURANCES: readonly Assurance[] = ['low', 'substantial', 'high'];
 /** Ascending. */
-export const ENCRYPTION_DEMANDS: readonly EncryptionDemand[] = ['off', 'preferred', 'required'];
+export const ENCRYPTION_DEMANDS: readonly EncryptionDemand[] = ['off', 'required'];
 export const PROTECTION_LEVELS: readonly ProtectionLevel[] = [1, 2, 3, 4];
 export const CLASS_ASPECTS = ['confidentiality', 'integrity', 'availability'] as const;
 
 /** The aspects in which information needs more protection than was approved. */
 export function exceededAspects(actual: InformationClass, approved: InformationClass): string[] {
   return CLASS_ASPECTS.filter((aspect) => actual[aspect] > approved[aspect]);
-}
-
-export function assuranceReaches(actual: Assurance, minimum: Assurance): boolean {
-  return ASSURANCES.indexOf(actual) >= ASSURANCES.indexOf(minimum);
 }
 
 export function encryptionReaches(

@@ -8,6 +8,7 @@ import {
   bookedDuring,
   bookingDetails,
   isLive,
+  liveInvitation,
   messagesFor,
   newMeeting,
   ownMeeting,
@@ -160,7 +161,7 @@ export class MeetingDesk {
       const [shown] = await meetingViews(context, tx, [fresh]);
       return { view: shown, changed: planned.map(({ id }) => id) };
     });
-    await this.#tell(changed);
+    await this.announce(changed);
     return view;
   }
 
@@ -175,7 +176,7 @@ export class MeetingDesk {
       const ids = taken.map(({ id }) => id);
       return meetingViews(context, tx, await this.cancelWithin(tx, agent, ids, now));
     });
-    await this.#tell(views.map(({ id }) => id));
+    await this.announce(views.map(({ id }) => id));
     return views;
   }
 
@@ -219,15 +220,7 @@ export class MeetingDesk {
     const now = context.now();
     const { view, meetingIds } = await context.store.transaction(async (tx) => {
       const meeting = await ownMeeting(tx, agent, meetingId);
-      const invitation = await tx.invitations.get(invitationId);
-      if (invitation === null || invitation.meetingId !== meeting.id || !isLive(invitation))
-        throw refusal('not-found');
-      if (meeting.status !== 'planned' && meeting.status !== 'open') {
-        throw conflict(
-          'Mötet är avslutat eller avbokat. Inbjudan gäller inte längre.',
-          'The meeting has ended or is cancelled. The invitation is not valid any more.',
-        );
-      }
+      const invitation = await liveInvitation(tx, meeting, invitationId);
       const taken = [invitation];
       const { seriesId } = invitation;
       const others = wholeSeries && seriesId !== null ? await tx.invitations.listSeries({ seriesId }) : [];
@@ -249,13 +242,8 @@ export class MeetingDesk {
       const [shown] = await meetingViews(context, tx, [meeting]);
       return { view: shown, meetingIds: taken.map((one) => one.meetingId) };
     });
-    await this.#tell(meetingIds);
+    await this.announce(meetingIds);
     return view;
-  }
-
-  /** Those who are in the meetings or wait for them hear of it, and messages go out. */
-  async announce(meetingIds: readonly string[]): Promise<void> {
-    await this.#tell(meetingIds);
   }
 
   async resend(agent: Agent, meetingId: string, invitationId: string): Promise<MeetingView> {
@@ -264,15 +252,7 @@ export class MeetingDesk {
     sending.take(agent.organiser.id, 1);
     const view = await context.store.transaction(async (tx) => {
       const meeting = await ownMeeting(tx, agent, meetingId);
-      const invitation = await tx.invitations.get(invitationId);
-      if (invitation === null || invitation.meetingId !== meeting.id || !isLive(invitation))
-        throw refusal('not-found');
-      if (meeting.status !== 'planned' && meeting.status !== 'open') {
-        throw conflict(
-          'Mötet är avslutat eller avbokat. Ingen inbjudan skickades.',
-          'The meeting has ended or is cancelled. No invitation was sent.',
-        );
-      }
+      const invitation = await liveInvitation(tx, meeting, invitationId);
       if (invitation.via === 'link') {
         throw conflict(
           'Inbjudan lämnas som en länk. Kopiera länken i stället.',
@@ -296,7 +276,8 @@ export class MeetingDesk {
     return view;
   }
 
-  async #tell(meetingIds: readonly string[]): Promise<void> {
+  /** After the transaction: messages go out, and those who are in the meetings or wait for them hear of it. */
+  async announce(meetingIds: readonly string[]): Promise<void> {
     this.#parts.wakeOutbox();
     for (const id of meetingIds) await this.#parts.context.meetings.changed(id);
   }

@@ -11,7 +11,7 @@ import type {
 import type { BookedMeeting, ChangeableMeeting, Span } from './book-meeting.js';
 import type { Booking, MeetingChange } from './parse-booking.js';
 import type { Agent } from './portal-parts.js';
-import { badField } from './refusals.js';
+import { badField, conflict } from './refusals.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -145,6 +145,25 @@ export function bookingDetails(meeting: MeetingRecord, booking: Booking): AuditD
 
 export function isLive({ revokedAt }: InvitationRecord): boolean {
   return revokedAt === null;
+}
+
+/** An invitation to this meeting that still lets somebody in; throws `not-found`, or `conflict` when the meeting is over. */
+export async function liveInvitation(
+  tx: StoreGroups,
+  meeting: MeetingRecord,
+  invitationId: string,
+): Promise<InvitationRecord> {
+  const invitation = await tx.invitations.get(invitationId);
+  if (invitation === null || invitation.meetingId !== meeting.id || !isLive(invitation)) {
+    throw refusal('not-found');
+  }
+  if (meeting.status !== 'planned' && meeting.status !== 'open') {
+    throw conflict(
+      'Mötet är avslutat eller avbokat. Inbjudan gäller inte längre.',
+      'The meeting has ended or is cancelled. The invitation is not valid any more.',
+    );
+  }
+  return invitation;
 }
 
 /** How many messages tell of it: whoever is in a series hears of all of it at once. */

@@ -6,6 +6,7 @@ import type {
   MeetingView,
   RoomView,
 } from '../../shared/api.js';
+import { providerView } from '../eid-views.js';
 import { invitationLink } from '../notify/invitation-token.js';
 import type { ServiceContext } from '../service-context.js';
 import type {
@@ -96,7 +97,7 @@ export function meetingTypeView(record: MeetingTypeRecord): MeetingTypeView {
 export function providerViews(context: ServiceContext, organisation?: OrganisationRecord): EidProviderView[] {
   return context.eid.providers
     .filter(({ id }) => organisation === undefined || organisation.providers.includes(id))
-    .map(({ id, label, flow, assurance, isTest }) => ({ id, label, flow, assurance, isTest }));
+    .map(providerView);
 }
 
 export function iso(instant: number): string {

@@ -1,4 +1,5 @@
 /** Requests of administrators and operators, from JSON to types. */
+import { ASSURANCES } from 'sluss/gateway';
 import type { PortalRole, RoomPackage, RoomView, SupportContact } from '../../shared/api.js';
 import {
   boolean,
@@ -16,7 +17,7 @@ import {
   type Parser,
 } from '../http/shape.js';
 import { normalHsaId } from './contact.js';
-import { ASSURANCES, ENCRYPTION_DEMANDS } from './information-class.js';
+import { ENCRYPTION_DEMANDS } from './information-class.js';
 import { informationClass, personalNumber } from './parse-booking.js';
 
 const CAPACITIES: readonly RoomView['capacity'][] = [5, 25, 50, 100];

@@ -1,4 +1,5 @@
 /** Requests about meetings, from JSON to types. What they may ask for is judged in book-meeting.ts. */
+import { ASSURANCES } from 'sluss/gateway';
 import {
   MEETING_ROLES,
   type Assurance,
@@ -26,7 +27,7 @@ import {
   type Parser,
 } from '../http/shape.js';
 import { normalPersonalNumber, normalPhone } from './contact.js';
-import { ASSURANCES, ENCRYPTION_DEMANDS, PROTECTION_LEVELS } from './information-class.js';
+import { ENCRYPTION_DEMANDS, PROTECTION_LEVELS } from './information-class.js';
 import { badField } from './refusals.js';
 
 const LANGUAGES: readonly Language[] = ['sv', 'en'];

@@ -8,7 +8,8 @@ import type { AuditInput } from './records.js';
 const ACTION = /^[a-z]+(-[a-z]+)*(\.[a-z]+(-[a-z]+)*)*$/;
 const KEY = /^[a-zA-Z]{1,40}$/;
 /** No space and no @: neither a full name, nor a sentence, nor an address fits. */
-const TOKEN = /^[A-Za-z0-9._:/+-]{0,128}$/;
+const TOKEN = /^[A-Za-z0-9._:/+-]*$/;
+export const MAX_TOKEN_CHARACTERS = 128;
 const MAX_DETAILS = 32;
 
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
@@ -37,10 +38,10 @@ export function checkAuditEntry(entry: AuditInput): void {
 
 // The messages never repeat what was refused: they end up in logs.
 function checkToken(field: string, text: string): void {
-  if (!TOKEN.test(text)) {
+  if (!TOKEN.test(text) || text.length > MAX_TOKEN_CHARACTERS) {
     throw new StoreError(
       'personal-data',
-      `audit: ${field} must be an id or a code (letters, digits and . _ : / + -, at most 128), no name or free text`,
+      `audit: ${field} must be an id or a code (letters, digits and . _ : / + -, at most ${MAX_TOKEN_CHARACTERS}), no name or free text`,
     );
   }
   if (PERSONAL_NUMBER.test(text.replace(UUID, '').replace(SHA256, ''))) {

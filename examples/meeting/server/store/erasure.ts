@@ -31,6 +31,8 @@ export function erasePerson(scope: Scope, organisationId: string, subjectHash: s
     const invitationIds = [...invitations.map(({ id }) => id), ...others];
     const messages = await eraseMessages(db, invitationIds);
     const places = new Set([...invitationIds, ...participants.map(({ id }) => id)]);
+    // Of somebody whom the organisation never met it must not learn that they are signed in somewhere else.
+    if (places.size === 0) return 0;
     const meetings = new Set([...invitations, ...participants].map(({ meetingId }) => meetingId));
     const lobbies = await eraseFromLobbies(db, [...meetings], { subjectHash, places });
     const sessions = await eraseSessions(db, subjectHash);

@@ -82,7 +82,7 @@ export interface StoreGroups {
   readonly outbox: OutboxStore;
   /**
    * Removes name, address, number, hashes and evidence of a citizen from the meetings of one organisation, messages to them
-   * and their sessions. What was done stays (a place without a name, the audit log). Answers how many records it changed.
+   * and, when there was anything, their sessions. What was done stays (a place without a name, the audit log). Answers how many records it changed.
    */
   erasePerson(organisationId: string, subjectHash: string): Promise<number>;
 }

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import type { ParticipantView } from '../../shared/api.js';
 import { MeetingScreen } from '../meeting/components/meeting-screen.js';
 import { Meeting } from '../meeting/model/meeting.js';
+import type { Preparation } from '../meeting/model/preparation.js';
 import { ApiFailure } from './api/failure.js';
 import { failureText } from './model/failure-text.js';
 import type { LobbyControl } from './model/lobby-control.js';
@@ -23,8 +24,10 @@ export interface MeetingRoomProps {
   participant: ParticipantView;
   /** A fresh ticket for each connection to the room; its name is the meeting's id. */
   ticket: () => Promise<string>;
-  /** Of the newest ticket. */
-  iceServers: () => RTCIceServer[];
+  /** Asked after each ticket, and hours later again. */
+  iceServers: () => Promise<RTCIceServer[]>;
+  /** Where it was made ready. */
+  preparation: Preparation;
   /** The host's tools; null for everybody else. */
   lobby: LobbyControl | null;
   /** Called once; the room is closed by then. */
@@ -32,20 +35,23 @@ export interface MeetingRoomProps {
 }
 
 /** The seam between the service's pages and the meeting itself: enters the room when it appears, leaves when it goes. */
-export function MeetingRoom({ app, participant, ticket, iceServers, lobby, onLeft }: MeetingRoomProps) {
+export function MeetingRoom(props: MeetingRoomProps) {
+  const { app, participant, ticket, iceServers, preparation, lobby, onLeft } = props;
   const { room } = texts.value.visit;
   usePageTitle(app, `${participant.title} – ${room.title}`);
   const meeting = useSignal<Meeting | null>(null);
   const failure = useSignal<string | null>(null);
   const attempt = useSignal(0);
 
-  useEffect(() => {
+  // Before the page is painted: who goes in waits for pictures.
+  useLayoutEffect(() => {
     const entering = new Meeting({
       url: signallingUrl(),
       room: participant.meetingId,
       displayName: participant.displayName,
       role: participant.role,
       encryption: participant.endToEndEncryption,
+      prepared: preparation.take(participant.endToEndEncryption),
       ticket,
       iceServers,
       options: app.options,
@@ -115,6 +121,7 @@ export function MeetingRoom({ app, participant, ticket, iceServers, lobby, onLef
           notices: app.notices,
           lobby,
           supportPhone: participant.support.phone,
+          isTestService: app.session.view.value?.isTestService === true,
           leave: () => onLeft({ kind: 'left' }),
         }}
         meeting={meeting.value}

@@ -8,14 +8,14 @@ export function qrText({ qrStartToken, qrStartSecret }: StartedOrder, seconds: n
   return `bankid.${qrStartToken}.${time}.${createHmac('sha256', qrStartSecret).update(time).digest('hex')}`;
 }
 
-/** `returnUrl`: where the app on a phone sends the person afterwards; on a computer the browser stays in front. */
-export function launchLinks(
-  { autoStartToken }: StartedOrder,
-  returnUrl: string,
-): { readonly desktop: string; readonly mobile: string } {
-  const token = encodeURIComponent(autoStartToken);
-  return {
-    desktop: `bankid:///?autostarttoken=${token}&redirect=null`,
-    mobile: `https://app.bankid.com/?autostarttoken=${token}&redirect=${encodeURIComponent(returnUrl)}`,
-  };
+/**
+ * Where the app sends the person afterwards is not in them: it has that from BankID (`returnUrl` of the order), and whoever
+ * begins an order and hands its link to somebody else must not find it here.
+ */
+export function launchLinks({ autoStartToken }: StartedOrder): {
+  readonly desktop: string;
+  readonly mobile: string;
+} {
+  const query = `autostarttoken=${encodeURIComponent(autoStartToken)}&redirect=null`;
+  return { desktop: `bankid:///?${query}`, mobile: `https://app.bankid.com/?${query}` };
 }

@@ -61,6 +61,7 @@ export class BankIdProvider implements EidProvider {
   readonly flow = 'app';
   readonly assurance: Assurance = 'substantial';
   readonly isTest: boolean;
+  readonly bindsReturn = true;
   readonly #api: RpApi;
   readonly #roots: readonly ReadCertificate[];
   readonly #options: BankIdOptions;
@@ -124,7 +125,7 @@ export class BankIdProvider implements EidProvider {
     this.#api.close();
   }
 
-  async #auth({ endUserIp, purpose }: EidStart): Promise<BankIdOrder> {
+  async #auth({ endUserIp, purpose, sameDevice, returnUrl }: EidStart): Promise<BankIdOrder> {
     const { requirement } = this.#options;
     // Signed by the person, so that a proof of one order is none for another.
     const userNonVisibleData = randomBytes(32).toString('base64');
@@ -132,6 +133,8 @@ export class BankIdProvider implements EidProvider {
     const body = {
       endUserIp,
       userNonVisibleData,
+      // The app obeys this one, whatever its launch link says.
+      ...(sameDevice && { returnUrl }),
       ...(userVisibleData !== null && { userVisibleData }),
       ...(requirement && { requirement }),
     };
@@ -165,11 +168,11 @@ export class BankIdProvider implements EidProvider {
     return failed(PROOF_INVALID);
   }
 
-  #pending({ sameDevice, started, hintCode, startedAt, returnUrl }: BankIdOrder & OrderFrame): EidStatus {
+  #pending({ sameDevice, started, hintCode, startedAt }: BankIdOrder & OrderFrame): EidStatus {
     const message = pendingText(BANKID_TEXTS, hintCode, sameDevice);
     // The app has the order: nothing is left to scan or to open.
     if (!NOT_STARTED.has(hintCode)) return { state: 'pending', message };
-    if (sameDevice) return { state: 'pending', message, launch: launchLinks(started, returnUrl) };
+    if (sameDevice) return { state: 'pending', message, launch: launchLinks(started) };
     const seconds = Math.max(0, Math.floor((this.#now() - startedAt) / 1_000));
     return { state: 'pending', message, qr: qrText(started, seconds) };
   }

@@ -32,14 +32,20 @@ export async function makeBankIdHarness(options: Partial<BankIdOptions> = {}): P
   const provider = new BankIdProvider(watched.options(own, options));
   const shown = new Shown(provider);
   const orderOf = (order: EidOrder): SimulatedOrder => {
-    const token = shown.of(order).split('.')[1];
+    const text = shown.of(order);
+    if (URL.canParse(text)) {
+      return simulator.orders.byAutoStartToken(new URL(text).searchParams.get('autostarttoken'));
+    }
+    const token = text.split('.')[1];
     return found(simulator.orders.all.find(({ qrStartToken }) => qrStartToken === token));
   };
   const scan = async (order: EidOrder): Promise<BankIdPhone> => {
     const phone = simulator.newPhone();
     // The code is another each second.
     const status = await provider.status(order);
-    phone.scan(status.state === 'pending' ? (status.qr ?? '') : '');
+    if (status.state !== 'pending') throw new Error('nothing to scan');
+    if (status.launch) phone.open(status.launch.mobile);
+    else phone.scan(status.qr ?? '');
     return phone;
   };
   const harness = appHarness(
@@ -60,5 +66,6 @@ export async function makeBankIdHarness(options: Partial<BankIdOptions> = {}): P
     },
     scan,
   );
-  return { ...harness, orderOf };
+  const returnUrlOf = (order: EidOrder): string | undefined => orderOf(order).request.returnUrl;
+  return { ...harness, orderOf, returnUrlOf };
 }

@@ -5,6 +5,7 @@ export interface AuthRequest {
   readonly endUserIp: string;
   readonly userVisibleData?: string;
   readonly userNonVisibleData?: string;
+  readonly returnUrl?: string;
 }
 
 /** Unopened orders fail after half a minute, opened ones after three. */

@@ -20,6 +20,8 @@ const HOUR_MS = 3_600_000;
 
 export class BankIdPhone {
   #order: SimulatedOrder | null = null;
+  /** Of the link that opened the app; null: the code was scanned. */
+  #redirect: string | null = null;
 
   constructor(
     private readonly orders: SimulatedOrders,
@@ -28,6 +30,7 @@ export class BankIdPhone {
 
   /** Throws when the app would not take the code. */
   scan(qrText: string): void {
+    this.#redirect = null;
     this.#take(this.orders.byQr(qrText));
   }
 
@@ -36,13 +39,19 @@ export class BankIdPhone {
     const url = new URL(launchUrl);
     const isOurs = url.protocol === 'bankid:' || url.origin === 'https://app.bankid.com';
     if (!isOurs) throw new Error('the link does not open the app');
+    this.#redirect = url.searchParams.get('redirect');
     this.#take(this.orders.byAutoStartToken(url.searchParams.get('autostarttoken')));
   }
 
-  /** The security code is typed and the order signed; with `forgery`, by somebody who deceives in the person's name. */
-  approve(person: BankIdPerson = ANNA, forgery: Forgery | null = null): void {
+  /**
+   * The security code is typed and the order signed; with `forgery`, by somebody who deceives in the person's name. Returns
+   * what the app then opens in the browser: nothing when it is another device; the order's own address before the link's.
+   */
+  approve(person: BankIdPerson = ANNA, forgery: Forgery | null = null): string | null {
     const order = this.#current();
     order.complete(this.#completionData(order, person, forgery));
+    if (this.#redirect === null) return null;
+    return order.request.returnUrl ?? (this.#redirect === 'null' ? null : this.#redirect);
   }
 
   decline(): void {

@@ -152,12 +152,13 @@ export class BankIdSimulator {
   }
 
   #auth(body: Record<string, unknown>, response: ServerResponse): void {
-    const { endUserIp, userVisibleData, userNonVisibleData, ...others } = body;
+    const { endUserIp, userVisibleData, userNonVisibleData, returnUrl, ...others } = body;
     const isFine =
       typeof endUserIp === 'string' &&
       isIP(endUserIp) > 0 &&
       isData(userVisibleData) &&
       isData(userNonVisibleData) &&
+      isReturnUrl(returnUrl) &&
       Object.keys(others).every((name) => KNOWN_PARAMETERS.has(name));
     if (!isFine) return refuse(response, 400, 'invalidParameters');
     const order = this.orders.begin(body as unknown as AuthRequest);
@@ -176,18 +177,16 @@ export class BankIdSimulator {
   }
 }
 
-const KNOWN_PARAMETERS = new Set([
-  'userVisibleDataFormat',
-  'returnRisk',
-  'returnUrl',
-  'web',
-  'app',
-  'requirement',
-]);
+const KNOWN_PARAMETERS = new Set(['userVisibleDataFormat', 'returnRisk', 'web', 'app', 'requirement']);
 
 function isData(value: unknown): boolean {
   if (value === undefined) return true;
   return typeof value === 'string' && value.length <= 1_500 && /^[A-Za-z\d+/]+={0,2}$/.test(value);
+}
+
+function isReturnUrl(value: unknown): boolean {
+  if (value === undefined) return true;
+  return typeof value === 'string' && value.length <= 512 && URL.canParse(value);
 }
 
 function refuse(response: ServerResponse, status: number, errorCode: string): void {

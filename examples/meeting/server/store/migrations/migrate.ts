@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely';
 import { StoreError } from '../errors.js';
 import { first } from './0001-first.js';
 import { seriesAndOrder } from './0002-series-and-order.js';
+import { encryptedOrNot } from './0003-encrypted-or-not.js';
 
 export interface Migration {
   version: number;
@@ -13,7 +14,7 @@ export interface Migration {
   up(db: Kysely<unknown>, kind: 'sqlite' | 'postgres'): Promise<void>;
 }
 
-export const MIGRATIONS: readonly Migration[] = [first, seriesAndOrder];
+export const MIGRATIONS: readonly Migration[] = [first, seriesAndOrder, encryptedOrNot];
 
 /** `db`: a transaction that keeps others out. Rejects with `newer-database`. */
 export async function migrate(

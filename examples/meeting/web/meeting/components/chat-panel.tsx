@@ -17,10 +17,7 @@ export function ChatPanel({ meeting }: { meeting: Meeting }) {
   return (
     <Panel name="chat" title={words.heading} meeting={meeting} foot={<ChatForm chat={chat} />}>
       <p class="hint">
-        {encryption.status.value === 'off' || encryption.status.value === 'cannot'
-          ? words.plain
-          : words.sealed}{' '}
-        {words.kept}
+        {encryption.status.value === 'off' ? words.plain : words.sealed} {words.kept}
       </p>
       {lines.length === 0 && <p class="panel-empty">{words.empty}</p>}
       <Lines chat={chat} lines={lines} />

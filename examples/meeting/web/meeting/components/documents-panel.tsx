@@ -16,7 +16,7 @@ export function DocumentsPanel({ meeting }: { meeting: Meeting }) {
     return () => documents.show(false);
   }, [documents]);
   const list = documents.list.value;
-  const plain = encryption.status.value === 'off' || encryption.status.value === 'cannot';
+  const plain = encryption.status.value === 'off';
   return (
     <Panel name="documents" title={words.heading} meeting={meeting}>
       <p class="hint">

@@ -49,7 +49,6 @@ export function EncryptionPanel({ meeting }: { meeting: Meeting }) {
 
 const TONES = {
   off: 'info',
-  cannot: 'problem',
   waiting: 'info',
   encrypted: 'good',
   failed: 'problem',

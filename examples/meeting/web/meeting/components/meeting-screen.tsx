@@ -30,6 +30,8 @@ export interface MeetingHost {
   lobby: LobbyControl | null;
   /** Whom to call for help; '': nobody. */
   supportPhone: string;
+  /** The service takes the test e-ID; the list of people says who used it. */
+  isTestService: boolean;
   leave: () => void;
 }
 
@@ -60,6 +62,7 @@ function Head({ host, meeting }: { host: MeetingHost; meeting: Meeting }) {
       <EncryptionMark meeting={meeting} />
       <p class="meeting-count">{words.count(meeting.count.value)}</p>
       {host.lobby?.view.value?.locked === true && <p class="meeting-locked">{words.people.lockedShort}</p>}
+      {host.isTestService && <p class="meeting-test">{texts.value.common.testServiceShort}</p>}
       {host.supportPhone !== '' && (
         <p class="meeting-support">
           {visit.room.support}:{' '}

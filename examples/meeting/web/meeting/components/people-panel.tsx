@@ -4,6 +4,7 @@ import { Alert, Tag } from '../../service/components/alert.js';
 import { verifiedText } from '../../service/components/bits.js';
 import { Confirm } from '../../service/components/confirm.js';
 import { type LobbyControl, nameOf } from '../../service/model/lobby-control.js';
+import { isTestProof } from '../../service/model/test-proof.js';
 import { texts } from '../../service/texts/texts.js';
 import type { Meeting } from '../model/meeting.js';
 import type { Participant } from '../model/participant.js';
@@ -149,6 +150,7 @@ function PersonLine({ meeting, person, lobby, asked }: PersonProps) {
             ? words.notProven
             : words.proven(common.assuranceShort[person.assurance])}
       </p>
+      {verified !== null && isTestProof(verified) && <Tag tone="warning">{common.testProof}</Tag>}
       {known?.matchesInvitation === true && <p class="hint">{lobbyWords.matches}</p>}
       {silent && <Tag tone="warning">{stage.cannotEncrypt}</Tag>}
       <div class="row" role="group" aria-label={words.actions(person.name)}>

@@ -1,20 +1,20 @@
 import { computed, signal } from '@preact/signals';
 import { type PublishOptions, type LocalTrack, type RoomClient, SignallingError } from 'sluss/client';
-import { EncryptedRoom, supportsEncryption } from 'sluss/client/e2ee';
-import type { EncryptionDemand } from '../../../shared/api.js';
+import { EncryptedRoom, type PreparedEncryption } from 'sluss/client/e2ee';
 
 /**
- * `off`: the meeting is held without it. `cannot`: this browser lacks it. `waiting`: nobody has handed out a key yet.
- * `failed`: nothing is sent any more; only a new page helps.
+ * `off`: the meeting is held without it. `waiting`: nobody has handed out a key yet. `failed`: nothing is sent any more; only
+ * a new page helps.
  */
-export type EncryptionStatus = 'off' | 'cannot' | 'waiting' | 'encrypted' | 'failed';
+export type EncryptionStatus = 'off' | 'waiting' | 'encrypted' | 'failed';
 
-/** Newcomers take a moment to say hello: only whoever is silent for longer cannot encrypt. */
+/** Newcomers take a moment to say hello: only whoever is silent for longer does not encrypt. */
 const SILENT_MS = 5_000;
 
 export interface EncryptionSetup {
   room: string;
-  demand: EncryptionDemand;
+  /** Null: this browser cannot encrypt. */
+  prepared: PreparedEncryption | null;
   /** This person hands out the keys. */
   host: boolean;
 }
@@ -24,7 +24,7 @@ export class MeetingEncryption {
   readonly status = signal<EncryptionStatus>('off');
   /** Six groups of digits; null: not known yet. */
   readonly code = signal<readonly string[] | null>(null);
-  /** Peer ids of those who hear and see nothing, as their browser cannot encrypt. */
+  /** Peer ids of those who hear and see nothing, as they do not encrypt. */
   readonly silent = signal<readonly string[]>([]);
   /** Peer ids for whom a second key was announced: somebody tampers with the keys. */
   readonly conflicts = signal<readonly string[]>([]);
@@ -45,18 +45,12 @@ export class MeetingEncryption {
     return this.#room;
   }
 
-  /** Before the client joins. Rejects with the code `encryption-missing` when the meeting demands what is not there. */
-  async start({ room, demand, host }: EncryptionSetup): Promise<void> {
-    if (demand === 'off') return;
-    if (!supportsEncryption()) {
-      if (demand === 'required') {
-        throw Object.assign(new Error('this browser cannot encrypt media'), { code: 'encryption-missing' });
-      }
-      this.status.value = 'cannot';
-      return;
+  /** Before the client joins. Rejects with the code `encryption-missing` when this browser cannot. */
+  async start({ room, prepared, host }: EncryptionSetup): Promise<void> {
+    if (prepared === null) {
+      throw Object.assign(new Error('this browser cannot encrypt media'), { code: 'encryption-missing' });
     }
-    const worker = new Worker('/e2ee-worker.js', { type: 'module' });
-    const encrypted = await EncryptedRoom.create(this.client, { room, worker, host });
+    const encrypted = await EncryptedRoom.create(this.client, { room, worker: prepared, host });
     this.#room = encrypted;
     this.status.value = 'waiting';
     this.#follow(encrypted);

@@ -1,6 +1,5 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { type ConnectionStats, type RemotePeer, type RemoteTrack, RoomClient } from 'sluss/client';
-import { supportsEncryption } from 'sluss/client/e2ee';
 import type { EncryptionDemand, MeetingRole } from '../../../shared/api.js';
 import { texts } from '../../service/texts/texts.js';
 import { publishOptions } from './camera-publishing.js';
@@ -14,6 +13,7 @@ import type { Notices } from './notices.js';
 import type { PageOptions } from './options.js';
 import { Participant } from './participant.js';
 import { deviceTroubleText, detailOf } from './plain-error.js';
+import type { Prepared } from './preparation.js';
 import { Publication } from './publication.js';
 import { saveFile } from './save-file.js';
 import { ScreenShare } from './screen-share.js';
@@ -29,6 +29,8 @@ export interface MeetingSetup {
   /** One's own. */
   role: MeetingRole;
   encryption: EncryptionDemand;
+  /** For this stay alone. */
+  prepared: Prepared;
   /** Proof for the server that this person may come in. */
   ticket?: ConstructorParameters<typeof RoomClient>[0]['ticket'];
   iceServers?: ConstructorParameters<typeof RoomClient>[0]['iceServers'];
@@ -77,15 +79,16 @@ export class Meeting {
   #messages: MeetingMessages | null = null;
   #settled = false;
   #wasEncrypted = false;
+  #left = false;
   readonly #disposers: (() => void)[] = [];
 
   constructor(readonly setup: MeetingSetup) {
     const { url, room, displayName, ticket, iceServers, notices } = setup;
-    const requireEncryption = setup.encryption !== 'off' && supportsEncryption();
     const { iceTransportPolicy } = setup.options;
+    const { device } = setup.prepared;
     this.client = new RoomClient({
-      ...{ url, room, displayName, ticket, iceServers, iceTransportPolicy },
-      requireEncryption,
+      ...{ url, room, displayName, ticket, iceServers, iceTransportPolicy, device },
+      requireEncryption: setup.encryption === 'required',
     });
     this.encryption = new MeetingEncryption(this.client);
     this.screenShare = new ScreenShare((track, options) => this.encryption.publish(track, options), notices);
@@ -100,8 +103,14 @@ export class Meeting {
 
   /** Joins and starts sending; rejects with the reason when the room cannot be entered. */
   async join(): Promise<void> {
-    const { room, role, encryption } = this.setup;
-    await this.encryption.start({ room, demand: encryption, host: role === 'host' });
+    const { room, role, encryption, prepared } = this.setup;
+    if (encryption === 'required') {
+      await this.encryption.start({ room, prepared: prepared.encryption, host: role === 'host' });
+    }
+    if (this.#left) {
+      this.encryption.close();
+      throw Object.assign(new Error('left before the join'), { code: 'closed' });
+    }
     this.#listen();
     await this.client.join();
     this.#publish();
@@ -112,6 +121,7 @@ export class Meeting {
   }
 
   async leave(): Promise<void> {
+    this.#left = true;
     for (const dispose of this.#disposers.splice(0)) dispose();
     this.documents.close();
     this.screenShare.stop();
@@ -166,7 +176,6 @@ export class Meeting {
       notices.news(encryption.nowEncrypted);
     }
     if (status === 'failed') notices.problem(encryption.nowFailed);
-    if (status === 'cannot') notices.problem(encryption.lead.cannot);
     if (status === 'off') notices.news(encryption.status.off);
   }
 

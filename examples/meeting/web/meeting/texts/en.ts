@@ -145,15 +145,12 @@ export const meeting: typeof sv = {
     button: (status) => `Encryption: ${status}. Show more`,
     status: {
       off: 'Not end-to-end encrypted',
-      cannot: 'Not encrypted here',
       waiting: 'Waiting for the key',
       encrypted: 'Encrypted',
       failed: 'Encryption has stopped',
     },
     lead: {
-      off: 'The meeting was booked without end-to-end encryption. Sound, picture, chat and documents are encrypted on their way to and from the server, but the server could read them.',
-      cannot:
-        'Your browser cannot do the meeting’s encryption. You cannot see or hear those who encrypt, and they cannot see or hear you. Open the meeting in a current version of Chrome, Edge, Firefox or Safari.',
+      off: 'The meeting was booked without end-to-end encryption. Sound, picture, chat and documents are encrypted on their way to and from the server, but whoever runs the server can hear, see and read them.',
       waiting:
         'The host’s page is handing out a new key. Until then no sound and no picture is sent. It usually takes a second.',
       encrypted:
@@ -182,7 +179,7 @@ export const meeting: typeof sv = {
     someone: 'a participant',
     silentHeading: 'Not everybody can hear and see',
     silent: (names) =>
-      `The encryption does not work for ${names}, who therefore cannot hear or see the others. Ask them to change to a current browser.`,
+      `The encryption does not work for ${names}, who therefore cannot hear or see the others. Ask them to reload the page, or to change to a current browser.`,
     nowEncrypted: 'The meeting is end-to-end encrypted.',
     nowFailed: 'The encryption has stopped. Reload the page.',
     missing:

@@ -146,15 +146,12 @@ export const meeting = {
     button: (status: string) => `Kryptering: ${status}. Visa mer`,
     status: {
       off: 'Ej totalsträckskrypterat',
-      cannot: 'Ej krypterat här',
       waiting: 'Väntar på nyckel',
       encrypted: 'Krypterat',
       failed: 'Krypteringen har stannat',
     } as Record<EncryptionStatus, string>,
     lead: {
-      off: 'Mötet är bokat utan totalsträckskryptering. Ljud, bild, chatt och dokument krypteras på vägen till och från servern, men servern skulle kunna ta del av dem.',
-      cannot:
-        'Din webbläsare klarar inte mötets kryptering. Du kan inte se eller höra dem som krypterar, och de inte dig. Öppna mötet i en aktuell version av Chrome, Edge, Firefox eller Safari.',
+      off: 'Mötet är bokat utan totalsträckskryptering. Ljud, bild, chatt och dokument krypteras på vägen till och från servern, men den som driver servern kan höra, se och läsa dem.',
       waiting:
         'Värdens sida delar ut en ny nyckel. Till dess skickas inget ljud och ingen bild. Det tar vanligen någon sekund.',
       encrypted:
@@ -182,7 +179,7 @@ export const meeting = {
     someone: 'en deltagare',
     silentHeading: 'Alla kan inte höra och se',
     silent: (names: string) =>
-      `Krypteringen fungerar inte hos ${names}, som därför inte hör eller ser de andra. Be dem byta till en aktuell webbläsare.`,
+      `Krypteringen fungerar inte hos ${names}, som därför inte hör eller ser de andra. Be dem ladda om sidan, eller byta till en aktuell webbläsare.`,
     nowEncrypted: 'Mötet är totalsträckskrypterat.',
     nowFailed: 'Krypteringen har stannat. Ladda om sidan.',
     missing:

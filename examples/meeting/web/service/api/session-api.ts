@@ -27,6 +27,8 @@ export const startOrder = (start: StartEidRequest) => request<EidOrderView>('POS
 export const getOrder = (id: string) => request<EidOrderView>('GET', orderPath(id));
 export const answerCode = (id: string, code: string) =>
   request<EidOrderView>('POST', `${orderPath(id)}/code`, { code });
+/** An app has opened this page. */
+export const returnToOrder = (nonce: string) => request<EidOrderView>('POST', '/api/eid/returned', { nonce });
 export const cancelOrder = (id: string) => request<object>('POST', `${orderPath(id)}/cancel`, {});
 
 function orderPath(id: string): string {

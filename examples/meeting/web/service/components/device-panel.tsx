@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { ToggleButton } from '../../meeting/components/toggle-button.js';
 import { VideoView } from '../../meeting/components/video-view.js';
 import type { CaptureDevice } from '../../meeting/model/capture-device.js';
 import { watchLevel } from '../../meeting/model/level.js';
@@ -35,7 +36,7 @@ function CameraSection({ media }: { media: LocalMedia }) {
   return (
     <fieldset class="device">
       <legend>{devices.camera}</legend>
-      <Toggle
+      <ToggleButton
         label={devices.camera}
         pressed={track !== null}
         busy={camera.state.value === 'starting'}
@@ -61,7 +62,7 @@ function MicrophoneSection({ media }: { media: LocalMedia }) {
   return (
     <fieldset class="device">
       <legend>{devices.microphone}</legend>
-      <Toggle
+      <ToggleButton
         label={devices.microphone}
         pressed={live}
         busy={microphone.state.value === 'starting'}
@@ -132,29 +133,6 @@ function Trouble({ device, name }: { device: CaptureDevice; name: string }) {
     <p class="field-error" role="alert">
       {trouble !== null && texts.value.devices.trouble[trouble](name)}
     </p>
-  );
-}
-
-interface ToggleProps {
-  label: string;
-  pressed: boolean;
-  busy: boolean;
-  icon: preact.ComponentChild;
-  onToggle: () => void;
-}
-
-function Toggle({ label, pressed, busy, icon, onToggle }: ToggleProps) {
-  return (
-    <button
-      type="button"
-      class="toggle toggle-device"
-      aria-pressed={pressed}
-      aria-busy={busy}
-      onClick={onToggle}
-    >
-      {icon}
-      <span>{label}</span>
-    </button>
   );
 }
 

@@ -64,15 +64,22 @@ export function ErrorSummary({ form }: { form: Form }) {
 export function SubmitButton({
   form,
   large = false,
+  secondary = false,
   children,
 }: {
   form: Form;
   large?: boolean;
+  /** The same stands elsewhere on the page, and there it is the first thing to do. */
+  secondary?: boolean;
   children: ComponentChildren;
 }) {
   const busy = form.busy.value;
   return (
-    <button type="submit" class={`button button-primary${large ? ' button-large' : ''}`} aria-busy={busy}>
+    <button
+      type="submit"
+      class={`button${secondary ? '' : ' button-primary'}${large ? ' button-large' : ''}`}
+      aria-busy={busy}
+    >
       {busy ? texts.value.common.busy : children}
     </button>
   );

@@ -34,13 +34,6 @@ export const ProblemIcon = () => (
   </Icon>
 );
 
-export const LockIcon = () => (
-  <Icon>
-    <rect x="5" y="11" width="14" height="9" rx="2" />
-    <path d="M8 11V8a4 4 0 0 1 8 0v3" />
-  </Icon>
-);
-
 export const PersonIcon = () => (
   <Icon>
     <circle cx="12" cy="8" r="4" />

@@ -8,6 +8,7 @@ import { texts } from '../texts/texts.js';
 import { isTestProof } from '../model/test-proof.js';
 import { Tag } from './alert.js';
 import { HelpIcon, Logo } from './icons.js';
+import { ReturnFailure } from './identification-return.js';
 import { SupportLines } from './support-contact.js';
 
 /** Every page but the meeting itself: head, menu, content, foot with the support contact. */
@@ -69,6 +70,7 @@ export function Page({
         </div>
         {aside}
       </div>
+      <ReturnFailure />
       {children}
     </main>
   );

@@ -17,7 +17,7 @@ import { type AnyField, Field, Form } from './form.js';
 import { InviteeForm, type Via, waysOf } from './invitee-form.js';
 
 export const ASSURANCES: readonly Assurance[] = ['low', 'substantial', 'high'];
-export const ENCRYPTION_DEMANDS: readonly EncryptionDemand[] = ['required', 'preferred', 'off'];
+export const ENCRYPTION_DEMANDS: readonly EncryptionDemand[] = ['required', 'off'];
 export const PROTECTION_LEVELS = ['1', '2', '3', '4'] as const;
 export const DURATIONS = ['15', '30', '45', '60', '90', '120', '180'] as const;
 type LevelText = (typeof PROTECTION_LEVELS)[number];
@@ -149,7 +149,7 @@ export class Booking {
     );
     this.encryption = new Field<EncryptionDemand | null>(
       'end-to-end-encryption',
-      type?.endToEndEncryption ?? 'preferred',
+      type?.endToEndEncryption ?? 'required',
     );
     this.invitee = new InviteeForm(this.ways[0]);
   }
@@ -218,7 +218,7 @@ export class Booking {
       durationMinutes: Number(this.duration.peek()),
       message: this.message.peek().trim(),
       minimumAssurance: this.minimumAssurance.peek() ?? 'substantial',
-      endToEndEncryption: this.encryption.peek() ?? 'preferred',
+      endToEndEncryption: this.encryption.peek() ?? 'required',
       informationClass: this.informationClass!,
       assessment: {
         concernsProtectionOfChild: this.child.peek() === 'yes',

@@ -10,6 +10,7 @@ import {
   startOrder,
 } from '../api/session-api.js';
 import { localized } from '../texts/texts.js';
+import { isSignedIn, returnFailure, watchedOrders } from './eid-return.js';
 import { eidFailureText, failureText } from './failure-text.js';
 import type { Message } from './form.js';
 import { asFailure, Resource } from './resource.js';
@@ -74,6 +75,7 @@ export class Identification {
     batch(() => {
       this.busy.value = true;
       this.failure.value = null;
+      returnFailure.value = null;
     });
     try {
       const { purpose, returnPath } = this.setup;
@@ -157,6 +159,7 @@ export class Identification {
   #take(order: EidOrderView): void {
     this.order.value = order;
     if (order.state === 'pending') {
+      watchedOrders.add(order.id);
       this.#timer = setTimeout(() => void this.#poll(order.id), POLL_MS);
       return;
     }
@@ -169,16 +172,27 @@ export class Identification {
   async #poll(id: string): Promise<void> {
     try {
       const order = await getOrder(id);
+      const done = order.failure === 'expired' && (await this.#isDoneElsewhere());
       // Cancelled or begun anew meanwhile.
-      if (this.order.peek()?.id === id && this.#timer !== undefined) this.#take(order);
+      if (this.order.peek()?.id !== id || this.#timer === undefined) return;
+      this.#take(done ? { ...order, state: 'complete' } : order);
     } catch (error) {
       const failure = asFailure(error);
-      if (this.order.peek()?.id !== id || this.#timer === undefined) return;
+      const done = failure.status === 404 && (await this.#isDoneElsewhere());
+      const order = this.order.peek();
+      if (order?.id !== id || this.#timer === undefined) return;
+      if (done) return this.#take({ ...order, state: 'complete' });
       // A moment without network must not end what the person is doing in their app.
       if (failure.status === 0 || failure.status >= 500 || failure.status === 429) {
         this.#timer = setTimeout(() => void this.#poll(id), 2 * POLL_MS);
       } else this.#refused(failure);
     }
+  }
+
+  /** The app has opened another tab of this browser, where the order was finished. */
+  async #isDoneElsewhere(): Promise<boolean> {
+    const provider = this.provider.peek();
+    return provider?.flow === 'app' && this.sameDevice.peek() && isSignedIn(provider.id);
   }
 
   #refused(failure: ApiFailure): void {
@@ -191,6 +205,7 @@ export class Identification {
   }
 
   #stopPolling(): void {
+    watchedOrders.delete(this.order.peek()?.id ?? '');
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }

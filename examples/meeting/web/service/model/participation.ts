@@ -24,8 +24,8 @@ export class Participation {
   /** Why the meeting ended for everybody, when it has. */
   readonly ended = signal<string | null>(null);
   readonly payment = signal<InvitationView['payment']>(null);
-  /** Came with the newest ticket. */
-  iceServers: TicketView['iceServers'] = [];
+  /** Came with the newest ticket; null: they were handed out. */
+  #iceServers: TicketView['iceServers'] | null = null;
   #closeStream: () => void = () => {};
 
   constructor(
@@ -65,8 +65,16 @@ export class Participation {
   /** A ticket for one connection to the room. */
   async ticket(): Promise<string> {
     const { ticket, iceServers } = await getTicket(this.meetingId);
-    this.iceServers = iceServers;
+    this.#iceServers = iceServers;
     return ticket;
+  }
+
+  /** Those of the newest ticket, once; then of a further one, which nobody uses and which ends by itself. */
+  async iceServers(): Promise<TicketView['iceServers']> {
+    if (this.#iceServers === null) await this.ticket();
+    const iceServers = this.#iceServers ?? [];
+    this.#iceServers = null;
+    return iceServers;
   }
 
   /** What there is to pay; hosts and those whose invitation costs nothing have null. */

@@ -7,6 +7,7 @@ import { signedOutAnswers } from '../api/request.js';
 import { texts } from '../texts/texts.js';
 import { Announcer } from './announcer.js';
 import { Attention } from './attention.js';
+import { handInReturn, takeReturn } from './eid-return.js';
 import { startLanguage } from './language.js';
 import { Router } from './router.js';
 import { Session } from './session.js';
@@ -25,8 +26,17 @@ export class ServiceApp {
   /** Of the organisation whose meeting this page is about; null: the session's own. */
   readonly meetingSupport = signal<SupportContact | null>(null);
 
+  /** With what an e-ID's app has opened this page. */
+  #returned: string | null;
+
   constructor() {
     startLanguage(location.search);
+    this.#returned = takeReturn();
+    // The app has opened the tab that was open already.
+    addEventListener('hashchange', () => {
+      this.#returned = takeReturn();
+      if (this.#returned !== null) void this.open();
+    });
     this.router = new Router();
     this.expiry = new SessionExpiry(this.session);
     this.attention = new Attention();
@@ -50,6 +60,9 @@ export class ServiceApp {
   }
 
   async open(): Promise<void> {
+    const nonce = this.#returned;
+    this.#returned = null;
+    if (nonce !== null) await handInReturn(nonce);
     await this.session.load();
   }
 

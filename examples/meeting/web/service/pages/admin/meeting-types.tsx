@@ -177,6 +177,7 @@ function TypeForm({ app, types, type, onDone }: FormProps) {
         <SelectField
           field={encryption}
           label={people.encryption}
+          hint={words.encryptionHint}
           choices={ENCRYPTION_DEMANDS.map((value) => ({ value, label: words.encryptionShort[value] }))}
         />
         <div class="actions">

@@ -96,6 +96,7 @@ export function PeopleStep({ booking }: { booking: Booking }) {
       <RadioField
         field={booking.encryption}
         label={people.encryption}
+        hint={people.encryptionHint}
         choices={ENCRYPTION_DEMANDS.map((value) => ({ value, label: people.encryptionWords[value] }))}
       />
       <TextArea field={booking.message} label={people.message} hint={people.messageHint} optional />

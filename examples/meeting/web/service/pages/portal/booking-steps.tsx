@@ -158,7 +158,7 @@ export function TimeStep({ booking }: { booking: Booking }) {
     <>
       <div class="field-row">
         <TextField field={booking.date} label={words.date} type="date" min={dayOf(new Date())} />
-        <TextField field={booking.time} label={`${words.time} (${words.zone.toLowerCase()})`} type="time" />
+        <TextField field={booking.time} label={`${words.time} (${words.zone})`} type="time" />
         <SelectField
           field={booking.duration}
           label={words.duration}

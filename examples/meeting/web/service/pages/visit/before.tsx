@@ -41,6 +41,7 @@ export function BeforePage({ app, participation, me, lobby, onEnter }: Props) {
   }, []);
 
   const canNot = me.endToEndEncryption === 'required' && !canEncryptEndToEnd();
+  const showsLobby = host && !canNot && lobby.view.value !== null;
   const payment = participation.payment.value;
   const mustPay = payment !== null && !payment.paid;
   const goOn = async (): Promise<void> => {
@@ -65,7 +66,7 @@ export function BeforePage({ app, participation, me, lobby, onEnter }: Props) {
               <p>{words.noEncryption}</p>
             </Alert>
           )}
-          {host && !canNot && lobby.view.value !== null && (
+          {showsLobby && (
             <div class="card">
               <LobbyPanel control={lobby} before={{ arrived: again, formId: FORM_ID, action: goOnWords }} />
             </div>
@@ -91,7 +92,7 @@ export function BeforePage({ app, participation, me, lobby, onEnter }: Props) {
                   <CheckField field={undisturbed} label={words.undisturbedLabel} />
                 </section>
                 <div class="actions">
-                  <SubmitButton form={form} large>
+                  <SubmitButton form={form} large secondary={showsLobby}>
                     {goOnWords}
                   </SubmitButton>
                 </div>
@@ -103,6 +104,12 @@ export function BeforePage({ app, participation, me, lobby, onEnter }: Props) {
           <section class="card" aria-labelledby="meeting-heading">
             <h2 id="meeting-heading">{me.title}</h2>
             <MeetingFacts me={me} />
+            {me.message !== '' && (
+              <div class="stack stack-small">
+                <h3>{texts.value.visit.invitation.messageHeading}</h3>
+                <p class="message-box">{me.message}</p>
+              </div>
+            )}
           </section>
           <section class="card" aria-labelledby="checks-heading">
             <h2 id="checks-heading">{words.checksHeading}</h2>

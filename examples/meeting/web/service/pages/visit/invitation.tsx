@@ -29,6 +29,11 @@ export function InvitationPage({ app, token }: { app: ServiceApp; token: string 
     return (
       <Page app={app} title={words.title} heading={words.goneHeading} narrow>
         <p>{words.gone}</p>
+        <div class="actions">
+          <a class="button" href="/">
+            {texts.value.common.home}
+          </a>
+        </div>
       </Page>
     );
   }
@@ -98,7 +103,13 @@ function Opened({ app, token, invitation }: { app: ServiceApp; token: string; in
             </Alert>
           )}
           {!identifying && <InvitationCard invitation={invitation} />}
-          <WhoYouAre app={app} invitation={invitation} onGoOn={() => void claim()} busy={claiming.value}>
+          <WhoYouAre
+            app={app}
+            invitation={invitation}
+            onGoOn={() => void claim()}
+            busy={claiming.value}
+            refused={refusal.value !== null}
+          >
             <IdentificationView identification={identification} />
           </WhoYouAre>
         </div>
@@ -106,7 +117,7 @@ function Opened({ app, token, invitation }: { app: ServiceApp; token: string; in
           <Alert tone="info" heading={words.encryption}>
             <p>{words.encrypted[invitation.endToEndEncryption]}</p>
           </Alert>
-          <p>{words.next}</p>
+          {app.session.person.value === null && <p>{words.next}</p>}
           <p>
             <a href="/test">{texts.value.common.testDevice}</a>
           </p>
@@ -121,12 +132,6 @@ function InvitationCard({ invitation }: { invitation: InvitationView }) {
   return (
     <section class="card" aria-label={words.title}>
       <InvitationFacts invitation={invitation} />
-      {invitation.message !== '' && (
-        <div class="stack stack-small">
-          <h2>{words.messageHeading}</h2>
-          <p class="message-box">{invitation.message}</p>
-        </div>
-      )}
     </section>
   );
 }
@@ -160,12 +165,15 @@ function WhoYouAre({
   invitation,
   onGoOn,
   busy,
+  refused,
   children,
 }: {
   app: ServiceApp;
   invitation: InvitationView;
   onGoOn: () => void;
   busy: boolean;
+  /** It was tried with this identity: another one, or another invitation, is what helps. */
+  refused: boolean;
   children: preact.ComponentChildren;
 }) {
   const { invitation: words } = texts.value.visit;
@@ -184,7 +192,12 @@ function WhoYouAre({
       )}
       <div class="actions">
         {enough && (
-          <button type="button" class="button button-primary button-large" aria-busy={busy} onClick={onGoOn}>
+          <button
+            type="button"
+            class={refused ? 'button' : 'button button-primary button-large'}
+            aria-busy={busy}
+            onClick={onGoOn}
+          >
             {busy ? texts.value.common.busy : words.goOn}
           </button>
         )}

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ParticipantView } from '../../../../shared/api.js';
+import { Preparation } from '../../../meeting/model/preparation.js';
 import { LobbyControl } from '../../model/lobby-control.js';
 import { Participation } from '../../model/participation.js';
 import { failureText } from '../../model/failure-text.js';
@@ -18,15 +19,17 @@ import { WaitingPage } from './waiting.js';
 
 /** One meeting for one person, from getting ready to having left: which page shows follows the server's state. */
 export function MeetingPage({ app, id }: { app: ServiceApp; id: string }) {
-  const { participation, lobby } = useConst(() => {
+  const { participation, lobby, preparation } = useConst(() => {
     const participation = new Participation(id, (me, before) => tell(app, me, before));
-    return { participation, lobby: new LobbyControl(participation.lobby, app.announcer, app.attention) };
+    const lobby = new LobbyControl(participation.lobby, app.announcer, app.attention);
+    return { participation, lobby, preparation: new Preparation() };
   });
   useEffect(() => {
     void participation.open();
     return () => {
       participation.close();
       lobby.close();
+      preparation.close();
       app.media.stop();
       app.attention.clearSeen();
     };
@@ -60,13 +63,19 @@ export function MeetingPage({ app, id }: { app: ServiceApp; id: string }) {
     if (entered.value && isOff) void app.media.start();
   }, [entered.value]);
 
+  const comes = me !== null && !inside && !isOver(me, participation) && me.state !== 'denied';
+  useEffect(() => {
+    if (comes) preparation.begin(me.endToEndEncryption);
+  }, [comes, me?.endToEndEncryption]);
+
   if (me !== null && inside) {
     return (
       <MeetingRoom
         app={app}
         participant={me}
         ticket={() => participation.ticket()}
-        iceServers={() => participation.iceServers}
+        iceServers={() => participation.iceServers()}
+        preparation={preparation}
         lobby={participation.isHost ? lobby : null}
         onLeft={(reason) => {
           entered.value = false;
@@ -136,9 +145,7 @@ function Outside({ app, participation, lobby, end, onEnter }: OutsideProps) {
     );
   }
   const me = state.value;
-  const over =
-    me.meetingStatus === 'ended' || me.meetingStatus === 'cancelled' || participation.ended.value !== null;
-  if (over)
+  if (isOver(me, participation))
     return (
       <LeftPage
         app={app}
@@ -169,6 +176,10 @@ function Outside({ app, participation, lobby, end, onEnter }: OutsideProps) {
         <LeftPage app={app} participation={participation} me={me} over={null} end={null} onAgain={onEnter} />
       );
   }
+}
+
+function isOver({ meetingStatus }: ParticipantView, { ended }: Participation): boolean {
+  return meetingStatus === 'ended' || meetingStatus === 'cancelled' || ended.value !== null;
 }
 
 function overAs(me: ParticipantView): 'cancelled' | 'ended' {

@@ -91,7 +91,9 @@ export const admin: Texts['admin'] = {
     approved: 'Approved for',
     level: 'Lowest level of identification',
     encryption: 'Encryption',
-    encryptionShort: { required: 'Required', preferred: 'When possible', off: 'Off' },
+    encryptionHint:
+      'Off allows meetings where whoever runs the server can hear and see. Choose it only for meetings without sensitive information where somebody’s browser may not be able to do end-to-end encryption.',
+    encryptionShort: { required: 'Required', off: 'Off' },
     addHeading: 'Add a meeting type',
     changeHeading: (name) => `Change ${name}`,
     add: 'Add the meeting type',

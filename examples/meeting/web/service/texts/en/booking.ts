@@ -128,9 +128,10 @@ export const booking: Texts['booking'] = {
     encryption: 'End-to-end encryption',
     encryptionWords: {
       required: 'Required: browsers that cannot do it are not let in',
-      preferred: 'Used when everybody’s browser can do it',
-      off: 'Off: encrypted to and from the server',
+      off: 'Off: whoever runs the server can hear and see',
     },
+    encryptionHint:
+      'Choose off only when somebody who is to take part has a browser that cannot do it. The meeting is then encrypted on its way to and from the server, but whoever runs the server can hear, see and read everything.',
     message: 'Message to the participants',
     messageHint: 'For example what to have at hand. Sent with the invitation, so write nothing sensitive.',
     messageLong: 'The message may have 2,000 characters at most.',

@@ -20,6 +20,7 @@ export const common: Texts['common'] = {
     'This is a test environment. The test e-ID does not prove who anybody is. Do not use real personal data.',
   testOnly: 'Test only',
   testProof: 'Test: nothing is proven',
+  testServiceShort: 'Test environment',
   loading: 'Loading …',
   busy: 'One moment …',
   retry: 'Try again',

@@ -46,6 +46,8 @@ export const failures: Texts['failures'] = {
     'assurance-too-low':
       'Your identification has a lower level of assurance than required. Choose another way.',
     'proof-invalid': 'The answer from the e-ID could not be verified. Nobody was let in. Try again.',
+    'returned-elsewhere':
+      'The identification was approved in another browser than this one. Nobody was logged in. Start again, or use the QR code with the app on another device.',
     'provider-unavailable': 'The e-ID does not answer right now. Try again in a while or choose another way.',
     'wrong-code': 'Too many wrong codes. Ask for a new one.',
     rejected: 'The identification was not approved. Try again or choose another way.',

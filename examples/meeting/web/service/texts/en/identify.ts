@@ -57,6 +57,12 @@ export const identify: Texts['identify'] = {
     useThisDevice: 'Open the app on this device',
     waiting: 'Waiting for you in the app',
   },
+  returned: {
+    elsewhere:
+      'The identification that you approved began in another browser. Nobody was logged in. Did you begin it yourself? Go back to that browser and choose the QR code with another device, or start again here.',
+    warning:
+      'Did somebody else give you a link that opened the app? Then somebody may have tried to sign in as you. Do not approve again, and tell the person you are to meet.',
+  },
   redirect: {
     lead: (provider) => `You are now sent on to ${provider}.`,
     go: (provider) => `Continue to ${provider}`,

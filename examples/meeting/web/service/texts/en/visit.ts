@@ -19,9 +19,7 @@ export const visit: Texts['visit'] = {
     encrypted: {
       required:
         'End-to-end encryption is required: only those who take part can see and hear. Use a current browser.',
-      preferred:
-        'End-to-end encryption: only those who take part can see and hear, if everybody’s browser can do it.',
-      off: 'Encrypted between you and the municipality’s server.',
+      off: 'The meeting was booked without end-to-end encryption, so that people with an older browser can take part as well. Sound and picture are encrypted on their way to and from the server, but whoever runs the server can hear and see.',
     },
     messageHeading: 'Message from the person who invited you',
     payHeading: 'Fee',

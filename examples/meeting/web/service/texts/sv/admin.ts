@@ -87,7 +87,9 @@ export const admin = {
     approved: 'Godkänd för',
     level: 'Lägsta legitimering',
     encryption: 'Kryptering',
-    encryptionShort: { required: 'Krävs', preferred: 'När det går', off: 'Av' },
+    encryptionHint:
+      'Av tillåter möten där den som driver servern kan höra och se. Välj det bara för möten utan känsliga uppgifter där någons webbläsare kanske inte klarar totalsträckskryptering.',
+    encryptionShort: { required: 'Krävs', off: 'Av' },
     addHeading: 'Lägg till en mötestyp',
     changeHeading: (name: string) => `Ändra ${name}`,
     add: 'Lägg till mötestypen',

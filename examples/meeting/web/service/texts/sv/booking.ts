@@ -83,7 +83,7 @@ export const booking = {
     datePast: 'Tiden har redan varit. Välj en senare.',
     time: 'Klockslag',
     timeMissing: 'Välj ett klockslag.',
-    zone: 'Svensk tid',
+    zone: 'svensk tid',
     duration: 'Längd',
     durationWrong: 'Längden ska vara mellan 5 och 1440 minuter.',
     repeat: 'Upprepa mötet',
@@ -133,9 +133,10 @@ export const booking = {
     encryption: 'Totalsträckskryptering',
     encryptionWords: {
       required: 'Krävs: webbläsare som inte klarar det släpps inte in',
-      preferred: 'Används när allas webbläsare klarar det',
-      off: 'Av: krypterat till och från servern',
+      off: 'Av: den som driver servern kan höra och se',
     } as Record<EncryptionDemand, string>,
+    encryptionHint:
+      'Välj av bara när någon som ska delta har en webbläsare som inte klarar det. Då är mötet krypterat på vägen till och från servern, men den som driver servern kan höra, se och läsa allt.',
     message: 'Meddelande till deltagarna',
     messageHint: 'Till exempel vad de ska ha till hands. Följer med i inbjudan, så skriv inget känsligt.',
     messageLong: 'Meddelandet får ha högst 2 000 tecken.',

@@ -29,6 +29,7 @@ export const common = {
   /** On everything that the test e-ID has to do with. */
   testOnly: 'Endast test',
   testProof: 'Test: ingenting är bevisat',
+  testServiceShort: 'Testmiljö',
   loading: 'Hämtar …',
   busy: 'Ett ögonblick …',
   retry: 'Försök igen',

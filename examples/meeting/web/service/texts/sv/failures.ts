@@ -46,6 +46,8 @@ export const failures = {
     'assurance-too-low': 'Din legitimering har lägre tillitsnivå än vad som krävs. Välj ett annat sätt.',
     'proof-invalid':
       'Svaret från e-legitimationen kunde inte kontrolleras. Ingen har släppts in. Försök igen.',
+    'returned-elsewhere':
+      'Legitimeringen godkändes i en annan webbläsare än den här. Ingen har loggats in. Börja om, eller använd QR-koden med appen på en annan enhet.',
     'provider-unavailable':
       'E-legitimationen svarar inte just nu. Försök igen om en stund eller välj ett annat sätt.',
     'wrong-code': 'Fel kod för många gånger. Begär en ny kod.',

@@ -55,6 +55,12 @@ export const identify = {
     useThisDevice: 'Öppna appen på den här enheten',
     waiting: 'Väntar på dig i appen',
   },
+  returned: {
+    elsewhere:
+      'Legitimeringen som du godkände började i en annan webbläsare. Ingen har loggats in. Började du den själv? Gå tillbaka till den webbläsaren och välj QR-koden med en annan enhet, eller börja om här.',
+    warning:
+      'Fick du en länk som öppnade appen av någon annan? Då kan någon ha försökt logga in som du. Godkänn inte igen, och säg till den som du ska träffa.',
+  },
   redirect: {
     lead: (provider: string) => `Du skickas nu vidare till ${provider}.`,
     go: (provider: string) => `Fortsätt till ${provider}`,

@@ -17,9 +17,7 @@ export const visit = {
     encrypted: {
       required:
         'Totalsträckskryptering krävs: bara de som deltar kan se och höra. Använd en aktuell webbläsare.',
-      preferred:
-        'Totalsträckskryptering: bara de som deltar kan se och höra, om allas webbläsare klarar det.',
-      off: 'Krypterat mellan dig och kommunens server.',
+      off: 'Mötet är bokat utan totalsträckskryptering, så att även den som har en äldre webbläsare kan delta. Ljud och bild är krypterade på vägen till och från servern, men den som driver servern kan höra och se.',
     },
     messageHeading: 'Meddelande från den som bjöd in',
     payHeading: 'Avgift',
