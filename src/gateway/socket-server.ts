@@ -193,6 +193,9 @@ interface SocketData {
   origin: string;
 }
 
+/** What proxies add. */
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'via'];
+
 /** Also IPv4 written as IPv6. */
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8);
@@ -208,15 +211,23 @@ function remoteAddressOf(response: HttpResponse): string {
 }
 
 function askerOf(response: HttpResponse, request: HttpRequest): HttpAsker {
-  const isForwarded = ['x-forwarded-for', 'forwarded', 'via'].some((name) => request.getHeader(name) !== '');
-  return {
-    authorization: request.getHeader('authorization'),
-    isLocal: !isForwarded && isLoopback(remoteAddressOf(response)),
-  };
+  const authorization = request.getHeader('authorization');
+  const isLocal = isLoopback(response) && !FORWARDED.some((name) => request.getHeader(name) !== '');
+  return { authorization, isLocal };
 }
 
-function isLoopback(address: string): boolean {
-  return isIP(address) !== 0 && LOOPBACK.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+function isLoopback(response: HttpResponse): boolean {
+  if (isFallback) {
+    const address = fallbackRemoteAddress(response);
+    return isIP(address) !== 0 && LOOPBACK.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+  }
+  // As text it would take as long as all else of a short answer.
+  const bytes = new Uint8Array(response.getRemoteAddress());
+  if (bytes.length === 4) return bytes[0] === 127;
+  const isMapped = bytes[10] === 0xff && bytes[11] === 0xff;
+  const end = isMapped ? 10 : 15;
+  for (let i = 0; i < end; i++) if (bytes[i] !== 0) return false;
+  return isMapped ? bytes[12] === 127 : bytes[15] === 1;
 }
 
 function upgrade(
