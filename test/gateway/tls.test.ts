@@ -1,33 +1,22 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import forge from 'node-forge';
 import t, { type Test } from 'tap';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL_JSON } from '#src/signalling/protocol.js';
+import { selfSignedCertificate } from '../support/certificate.js';
 import { startGateway } from './test-client.js';
 
-/** A certificate that vouches for itself, for 127.0.0.1, as files. */
+/** A certificate of its own for 127.0.0.1, as files. */
 async function selfSigned(t: Test): Promise<{ key: string; cert: string; pem: string }> {
-  const keys = forge.pki.rsa.generateKeyPair(2048);
-  const certificate = forge.pki.createCertificate();
-  certificate.publicKey = keys.publicKey;
-  certificate.serialNumber = '01';
-  certificate.validity.notBefore = new Date(Date.now() - 3_600_000);
-  certificate.validity.notAfter = new Date(Date.now() + 3_600_000);
-  const name = [{ name: 'commonName', value: 'sluss test' }];
-  certificate.setSubject(name);
-  certificate.setIssuer(name);
-  certificate.setExtensions([{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }]);
-  certificate.sign(keys.privateKey, forge.md.sha256.create());
+  const made = selfSignedCertificate();
   const folder = await mkdtemp(join(tmpdir(), 'sluss-tls-'));
-  t.teardown(() => import('node:fs/promises').then(({ rm }) => rm(folder, { recursive: true })));
+  t.teardown(() => rm(folder, { recursive: true }));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const pem = forge.pki.certificateToPem(certificate);
-  await writeFile(key, forge.pki.privateKeyToPem(keys.privateKey), { mode: 0o600 });
-  await writeFile(cert, pem);
-  return { key, cert, pem };
+  await writeFile(key, made.key, { mode: 0o600 });
+  await writeFile(cert, made.certificate);
+  return { key, cert, pem: made.certificate };
 }
 
 t.test('with a certificate of its own it serves HTTPS and WSS', async (t) => {
