@@ -22,7 +22,7 @@ export const GOALS = [
     ...read('fan-out-video', 'cpuPerPacket', 'sluss', 'mediasoup'),
     ...atMost(0.85),
     missed:
-      'More than half of it is the system taking the datagram. Of the rest, a third is SHA-1, AES and XOR; most of the others are ' +
+      'More than half of it is the system taking the datagram. Of the rest, two fifths are SHA-1, AES and XOR; most of the others are ' +
       'waits for memory: what is kept for each receiver (keystream, retransmission, statistics) is more than a core caches.',
   }),
   goal('the same for audio', {
